@@ -1,0 +1,1 @@
+//! Your answers live beside this file, in `src/bin`: one program a step.

@@ -1,0 +1,2 @@
+//! The map of the course.
+fn main() {}

@@ -1,0 +1,110 @@
+//! tcp_client: connects, sends one sentence, and reads the answer until the server closes.
+//!
+//! Run:   cargo run --bin tcp_server        (in one terminal)
+//! Then:  cargo run --bin tcp_client        (in another)
+//! See:   My address is 127.0.0.1:50312
+//!        Received message from 127.0.0.1 port 12000
+//!        HELLO
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use socket_labs::bytes::printable;
+use socket_labs::cli::Connect;
+use socket_labs::console::ask;
+use socket_labs::error::{Failure, OrCannot, Tcp, finish};
+use socket_labs::names::{address_of, left};
+use socket_labs::say;
+use socket2::{Domain, Socket, Type};
+
+/// The longest sentence that is sent, and the longest answer that is kept: 1 MiB.
+const LONGEST: usize = 1 << 20;
+
+/// Sends one sentence over a connection and prints the answer: connect(), sendall(), recv().
+///
+/// Example: tcp_client --port 12000 "a sentence in lower case"
+#[derive(Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Args {
+    #[command(flatten)]
+    server: Connect<12000>,
+
+    /// The sentence to send; without it the program asks
+    message: Option<String>,
+}
+
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let server = args.server.address()?;
+    let timeout = args.server.patience.timeout;
+    let message = match &args.message {
+        Some(message) => message.clone().into_bytes(),
+        None => ask("Input lowercase sentence: ", LONGEST)?,
+    };
+    let socket =
+        Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
+    socket
+        .connect_timeout(&server.into(), timeout)
+        .or_cannot("connect to", Tcp(server))?;
+    let mine = socket
+        .local_addr()
+        .or_cannot("ask for the address of", "the socket")?;
+    say!("My address is {}", address_of(&mine));
+
+    let answer = exchange(socket, server, &message, Instant::now() + timeout)?;
+    say!(
+        "Received message from {} port {}",
+        server.ip(),
+        server.port()
+    );
+    say!("{}", printable(&answer));
+    Ok(())
+}
+
+fn exchange(
+    mut socket: Socket,
+    server: SocketAddr,
+    message: &[u8],
+    deadline: Instant,
+) -> Result<Vec<u8>, Failure> {
+    // GAP 1: send the whole message, then read until the server closes, and return all that came.
+    // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline.
+    let wait = left(deadline).or_cannot("send to", Tcp(server))?;
+    socket
+        .set_write_timeout(Some(wait))
+        .or_cannot("set the timeout for", Tcp(server))?;
+    socket
+        .write_all(message)
+        .or_cannot("send to", Tcp(server))?;
+
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
+        socket
+            .set_read_timeout(Some(wait))
+            .or_cannot("set the timeout for", Tcp(server))?;
+        match socket
+            .read(&mut buffer)
+            .or_cannot("receive from", Tcp(server))?
+        {
+            0 => return Ok(answer), // end of stream: the server has closed
+            length => answer.extend_from_slice(&buffer[..length]),
+        }
+        if answer.len() > LONGEST {
+            return Err(Failure::new("receive from", Tcp(server), &too_long()));
+        }
+    }
+    // END GAP
+}
+
+/// The answer of a stranger must not fill this machine's memory.
+fn too_long() -> std::io::Error {
+    std::io::Error::other(format!("the answer is longer than {LONGEST} bytes"))
+}

@@ -1,0 +1,71 @@
+//! udp_receipt_server: takes one datagram, sends one receipt, and ends.
+//!
+//! Run:   cargo run --bin udp_receipt_server
+//! Then:  cargo run --bin udp_client -- "a message"        (in another terminal)
+//! See:   Server received: a message
+//!        Message from ('127.0.0.1', 51000)
+
+use std::net::{SocketAddr, UdpSocket};
+use std::process::ExitCode;
+
+use clap::Parser;
+use socket_labs::bytes::printable;
+use socket_labs::cli::Listen;
+use socket_labs::console::Tally;
+use socket_labs::error::{OrCannot, Udp, finish};
+use socket_labs::say;
+use socket2::{Domain, Socket, Type};
+
+/// The largest datagram: 65,535 bytes less the IPv4 header (20) and the UDP header (8).
+const LARGEST_DATAGRAM: usize = 65_507;
+
+/// Takes one datagram and answers it with a receipt: bind(), recvfrom(), sendto().
+///
+/// Example: udp_receipt_server --port 12000
+#[derive(Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Args {
+    #[command(flatten)]
+    listen: Listen<12000>,
+}
+
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let address = args.listen.address()?;
+    let socket = open(address)?;
+    let bound = socket
+        .local_addr()
+        .or_cannot("ask for the address of", "the socket")?;
+    say!("Waiting for one datagram on {bound}");
+
+    let receipts = Tally::until_ctrl_c("Receipts sent")?;
+    give_receipt(&socket, bound)?;
+    receipts.add_one();
+    Ok(())
+}
+
+/// A UDP socket with an address of its own: socket() and bind().
+fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
+    let socket =
+        Socket::new(Domain::IPV4, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
+    socket
+        .bind(&address.into())
+        .or_cannot("bind", Udp(address))?;
+    Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
+}
+
+fn give_receipt(socket: &UdpSocket, bound: SocketAddr) -> anyhow::Result<()> {
+    let mut buffer = vec![0; LARGEST_DATAGRAM];
+    let (length, client) = socket
+        .recv_from(&mut buffer)
+        .or_cannot("receive on", Udp(bound))?;
+    say!("Server received: {}", printable(&buffer[..length]));
+    say!("Message from ('{}', {})", client.ip(), client.port());
+    socket
+        .send_to(b"Message received.", client)
+        .or_cannot("send to", Udp(client))?;
+    Ok(())
+}

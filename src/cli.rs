@@ -1,0 +1,162 @@
+//! The arguments that many programs share.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::error::Failure;
+use crate::names::{self, Family};
+use crate::note;
+
+/// Where a server listens. `PORT` is the default port of its lab.
+#[derive(Debug, Clone, Args)]
+pub struct Listen<const PORT: u16> {
+    /// Address to listen on; '' or 0.0.0.0 means every interface of this machine
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: String,
+
+    /// Port to listen on; 0 lets the system choose a free one
+    #[arg(long, default_value_t = PORT)]
+    pub port: u16,
+}
+
+impl<const PORT: u16> Listen<PORT> {
+    /// The IPv4 address and port to bind. Says so when other machines can reach it.
+    ///
+    /// # Errors
+    ///
+    /// The host is a name that has no IPv4 address.
+    pub fn address(&self) -> Result<SocketAddr, Failure> {
+        let ip = names::ipv4(&self.host, LOOKUP)?;
+        if ip.is_unspecified() {
+            note!("note: listening on every interface, reachable from the whole network");
+        } else if !ip.is_loopback() {
+            note!("note: listening on {ip}, reachable from the whole network");
+        }
+        Ok(SocketAddr::from((ip, self.port)))
+    }
+}
+
+/// How long a server looks for the address behind its own `--host`.
+const LOOKUP: Duration = Duration::from_secs(5);
+
+/// Which server a client asks. `PORT` is the default port of its lab.
+#[derive(Debug, Clone, Args)]
+pub struct Connect<const PORT: u16> {
+    /// Name or IPv4 address of the server
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: String,
+
+    /// Port of the server
+    #[arg(long, default_value_t = PORT, value_parser = server_port())]
+    pub port: u16,
+
+    /// How long to wait for it
+    #[command(flatten)]
+    pub patience: Patience,
+}
+
+impl<const PORT: u16> Connect<PORT> {
+    /// The server's first IPv4 address, with the port.
+    ///
+    /// # Errors
+    ///
+    /// The host is a name that cannot be resolved within the timeout.
+    pub fn address(&self) -> Result<SocketAddr, Failure> {
+        let ip = names::ipv4(name_of(&self.host), self.patience.timeout)?;
+        Ok(SocketAddr::from((ip, self.port)))
+    }
+}
+
+/// The name to look up for a client's `--host`. An empty one means this machine, as it does to
+/// Python's `connect(('', port))`.
+fn name_of(host: &str) -> &str {
+    if host.is_empty() { "127.0.0.1" } else { host }
+}
+
+/// How long a client waits for anything: the lookup of a name, the connection, an answer.
+#[derive(Debug, Clone, Args)]
+pub struct Patience {
+    /// Longest wait for anything, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub timeout: Duration,
+}
+
+/// Whether to use IPv4 or IPv6.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Families {
+    /// Use IPv4 only
+    #[arg(short = '4', conflicts_with = "ipv6")]
+    ipv4: bool,
+
+    /// Use IPv6 only
+    #[arg(short = '6')]
+    ipv6: bool,
+}
+
+impl Families {
+    /// The addresses to ask for.
+    pub fn family(self) -> Family {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Family::V4,
+            (_, true) => Family::V6,
+            _ => Family::Any,
+        }
+    }
+}
+
+/// How many clients a threaded server takes at once, and how long it puts up with a silent one.
+#[derive(Debug, Clone, Args)]
+pub struct Crowd {
+    /// Most clients at one time; one more is told so and sent away
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = max_clients())]
+    pub max_clients: u32,
+
+    /// A client that sends nothing for so many seconds is let go
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub idle: Duration,
+}
+
+/// A server's port: 1 to 65,535. Port 0 names no server.
+pub fn server_port() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..)
+}
+
+/// Rust's library ends the whole process when the stack guard of a thread cannot be mapped. A
+/// thread takes four or five memory mappings, and Linux gives a process 65,530
+/// (`vm.max_map_count`).
+fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=12_000)
+}
+
+/// A time in seconds, with a fraction if need be: more than 0, at most a day.
+///
+/// # Errors
+///
+/// A sentence for clap, which puts the value and the argument's name in front of it.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    const DAY: f64 = 86_400.0;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "not a number of seconds".to_string())?;
+    // Written so that NaN is refused too.
+    if seconds >= 0.001 && seconds <= DAY {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("a time is 0.001 to 86400 seconds".to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_positive_finite_and_may_have_a_fraction() {
+        assert_eq!(seconds("0.5").unwrap(), Duration::from_millis(500));
+        for wrong in ["", "0", "-1", "NaN", "inf", "1e300", "five"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The terminal: lines for the student, prompts, and the summary at Ctrl-C.
+//!
+//! [`say!`](crate::say) is `println!` and [`note!`](crate::note) is `eprintln!`, except that a
+//! closed pipe is a quiet end of the program and not a panic (`udp_server | head -1`).
+
+use std::fmt::{self, Display};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::bytes::printable_lines;
+use crate::error::{Failure, OrCannot};
+
+/// Prints a line on standard output and sends it on at once, into a pipe too.
+#[macro_export]
+macro_rules! say {
+    ($($arg:tt)*) => { $crate::console::say_line(format_args!($($arg)*)) };
+}
+
+/// Prints a line on standard error: prompts, hints, warnings, errors.
+#[macro_export]
+macro_rules! note {
+    ($($arg:tt)*) => { $crate::console::note_line(format_args!($($arg)*)) };
+}
+
+/// What [`say!`](crate::say) calls.
+pub fn say_line(line: fmt::Arguments) {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    end_if_closed(written);
+}
+
+/// What [`note!`](crate::note) calls. Where standard error is closed there is nobody left to tell.
+pub fn note_line(line: fmt::Arguments) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes bytes that came from the network to standard output and sends them on at once.
+///
+/// Into a pipe or a file they go as they are. On a terminal, control characters are escaped, all
+/// but line ends and tabs, because a stranger's bytes could otherwise drive the terminal.
+///
+/// # Errors
+///
+/// Standard output cannot be written (a full disk). A closed pipe is not an error: it ends the
+/// program.
+pub fn show(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = if stdout.is_terminal() {
+        stdout.write_all(printable_lines(&without_carriage_returns(bytes)).as_bytes())
+    } else {
+        stdout.write_all(bytes)
+    };
+    match written.and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+        written => written.or_cannot("write to", "standard output"),
+    }
+}
+
+/// The lines of network protocols end with CR LF; a terminal needs the LF alone.
+fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let followed_by_lf = |i: usize| bytes.get(i + 1) == Some(&b'\n');
+    let kept = bytes
+        .iter()
+        .enumerate()
+        .filter(|(i, byte)| **byte != b'\r' || !followed_by_lf(*i));
+    kept.map(|(_, byte)| *byte).collect()
+}
+
+fn end_if_closed(written: io::Result<()>) {
+    if let Err(error) = written {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            note!("error: cannot write to standard output: {error}");
+            process::exit(1);
+        }
+        process::exit(0);
+    }
+}
+
+/// Asks a question on standard error and reads the line typed, without its line end.
+///
+/// At most `limit` bytes of the line are taken; the rest of a longer line is left unread. The
+/// bytes need not be UTF-8. At the end of input the answer is empty.
+///
+/// # Errors
+///
+/// Standard input cannot be read.
+pub fn ask(question: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+    let _ = write!(io::stderr().lock(), "{question}");
+    let mut line = Vec::new();
+    let mut input = io::stdin().lock().take(limit as u64);
+    input
+        .read_until(b'\n', &mut line)
+        .or_cannot("read", "standard input")?;
+    if line.ends_with(b"\n") {
+        line.pop();
+        if line.ends_with(b"\r") {
+            line.pop();
+        }
+    }
+    Ok(line)
+}
+
+/// At Ctrl-C, prints `Stopped by Ctrl-C. ` with the summary behind it, and exits with 0.
+///
+/// # Errors
+///
+/// The system does not let the program listen for Ctrl-C.
+pub fn on_ctrl_c<S: Display>(summary: impl Fn() -> S + Send + 'static) -> Result<(), Failure> {
+    let stop = move || {
+        say!("\nStopped by Ctrl-C. {}", summary());
+        process::exit(0);
+    };
+    ctrlc::set_handler(stop)
+        .map_err(io::Error::other)
+        .or_cannot("listen for", "Ctrl-C")
+}
+
+/// Counts what a server has done, and prints the count at Ctrl-C.
+#[derive(Debug, Clone)]
+pub struct Tally(Arc<AtomicU64>);
+
+impl Tally {
+    /// Starts at 0. At Ctrl-C the program prints `Stopped by Ctrl-C. WHAT: 3` and exits with 0.
+    ///
+    /// # Errors
+    ///
+    /// The system does not let the program listen for Ctrl-C.
+    pub fn until_ctrl_c(what: &'static str) -> Result<Tally, Failure> {
+        let tally = Tally(Arc::default());
+        let shown = tally.clone();
+        on_ctrl_c(move || format!("{what}: {}", shown.0.load(Ordering::Relaxed)))?;
+        Ok(tally)
+    }
+
+    /// One more.
+    pub fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_carriage_return_of_a_line_end_is_dropped() {
+        assert_eq!(without_carriage_returns(b"a\r\nb\rc\r"), b"a\nb\rc\r");
+    }
+}

@@ -1,0 +1,224 @@
+//! Names and addresses: what `getaddrinfo()` answers, within a time that the program chose.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
+use socket2::SockAddr;
+
+use crate::error::Failure;
+
+/// Which addresses of a name to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Family {
+    /// IPv4 and IPv6, in the order of the system (RFC 6724).
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+/// Does a name lookup in a thread of its own and waits for it at most this long.
+///
+/// The system's resolver has timeouts of its own (glibc waits 10 s for a silent name server) and
+/// cannot be interrupted. When the time is up the thread is left behind; it ends by itself.
+///
+/// # Errors
+///
+/// `cannot resolve NAME: …` with the resolver's error (RFC 3493, section 6.1), or `ETIMEDOUT`.
+pub fn within<T: Send + 'static>(
+    timeout: Duration,
+    name: &str,
+    lookup: impl FnOnce() -> Result<T, LookupError> + Send + 'static,
+) -> Result<T, Failure> {
+    let (answer, answered) = mpsc::sync_channel(1);
+    let resolver = thread::Builder::new()
+        .name("resolver".into())
+        .spawn(move || {
+            // Nobody listens any more when the time was up.
+            let _ = answer.send(lookup());
+        });
+    if let Err(error) = resolver {
+        return Err(Failure::new(
+            "start",
+            "the thread that resolves names",
+            &error,
+        ));
+    }
+    match answered.recv_timeout(timeout) {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(lookup_failure(name, error)),
+        Err(_) => Err(Failure::timeout("resolve", name)
+            .with_hint("the name server is silent: is this machine online?")),
+    }
+}
+
+/// The failure of a lookup: `cannot resolve NAME: Name or service not known (EAI_NONAME)`.
+pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
+    let (text, hint) = match error.kind() {
+        LookupErrorKind::NoName => (
+            "Name or service not known (EAI_NONAME)",
+            "check the spelling; `resolve NAME` shows what a name stands for",
+        ),
+        LookupErrorKind::NoData => (
+            "The name has no address of this family (EAI_NODATA)",
+            "try it with the other address family",
+        ),
+        LookupErrorKind::Again => (
+            "No name server answered (EAI_AGAIN)",
+            "is this machine online? without a network only numbers and localhost work",
+        ),
+        LookupErrorKind::Fail => (
+            "The name server failed (EAI_FAIL)",
+            "try again in a moment, or use another name server",
+        ),
+        LookupErrorKind::Family => (
+            "The name has no address of this family (EAI_ADDRFAMILY)",
+            "try it with the other address family",
+        ),
+        LookupErrorKind::Service => (
+            "Service not known (EAI_SERVICE)",
+            "give the port as a number",
+        ),
+        _ => return Failure::new("resolve", name, &error.into()),
+    };
+    Failure::new("resolve", name, &io::Error::other(text)).with_hint(hint)
+}
+
+/// Every address of a name, each once, in the order in which to try them.
+///
+/// A number (`127.0.0.1`, `::1`) needs no lookup. The port is 0 to 65,535 and goes into each
+/// address as it is.
+///
+/// # Errors
+///
+/// `cannot resolve NAME: …`; the list is never empty.
+pub fn addresses(
+    name: &str,
+    port: u16,
+    family: Family,
+    timeout: Duration,
+) -> Result<Vec<SocketAddr>, Failure> {
+    let asked = name.to_string();
+    let found = within(timeout, name, move || {
+        let hints = AddrInfoHints {
+            socktype: SockType::Stream.into(), // otherwise each address comes once a socket type
+            address: match family {
+                Family::Any => 0,
+                Family::V4 => AddrFamily::Inet.into(),
+                Family::V6 => AddrFamily::Inet6.into(),
+            },
+            ..AddrInfoHints::default()
+        };
+        let answers = getaddrinfo(Some(&asked), None, Some(hints))?;
+        Ok(answers.collect::<io::Result<Vec<_>>>()?)
+    })?;
+    let mut addresses: Vec<SocketAddr> = Vec::new();
+    for mut address in found.into_iter().map(|info| info.sockaddr) {
+        address.set_port(port);
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    if addresses.is_empty() {
+        let nothing = io::Error::other("The name has no address");
+        return Err(Failure::new("resolve", name, &nothing));
+    }
+    Ok(addresses)
+}
+
+/// The first IPv4 address of a name: what Python's `gethostbyname()` answers. `''` is 0.0.0.0,
+/// every interface, as in Python's `bind(('', port))`.
+///
+/// # Errors
+///
+/// `cannot resolve NAME: …`
+pub fn ipv4(name: &str, timeout: Duration) -> Result<Ipv4Addr, Failure> {
+    if name.is_empty() {
+        return Ok(Ipv4Addr::UNSPECIFIED);
+    }
+    if let Ok(address) = name.parse() {
+        return Ok(address);
+    }
+    let found = addresses(name, 0, Family::V4, timeout)?;
+    let first = found.iter().find_map(|address| match address.ip() {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    first.ok_or_else(|| {
+        let nothing = io::Error::other("The name has no IPv4 address");
+        Failure::new("resolve", name, &nothing)
+    })
+}
+
+/// The address in the form that Rust's library prints: `127.0.0.1:50312`.
+///
+/// The sockets of this course are all of the internet; for any other kind the answer is `0.0.0.0:0`.
+pub fn address_of(address: &SockAddr) -> SocketAddr {
+    address
+        .as_socket()
+        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))
+}
+
+/// How much of a timeout is left: at least a millisecond, because a socket's timeout of zero would
+/// mean to wait for ever.
+///
+/// # Errors
+///
+/// `ETIMEDOUT` when nothing is left.
+pub fn left(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    Ok(left.max(Duration::from_millis(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn numbers_and_the_empty_name_need_no_lookup() {
+        assert_eq!(ipv4("", SECOND).unwrap(), Ipv4Addr::UNSPECIFIED);
+        assert_eq!(
+            ipv4("127.0.0.2", SECOND).unwrap(),
+            Ipv4Addr::new(127, 0, 0, 2)
+        );
+        let six = addresses("::1", 80, Family::Any, SECOND).unwrap();
+        assert_eq!(six, ["[::1]:80".parse().unwrap()]);
+    }
+
+    #[test]
+    fn localhost_has_each_address_once() {
+        let found = addresses("localhost", 80, Family::V4, SECOND).unwrap();
+        assert_eq!(found, ["127.0.0.1:80".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_lookup_that_never_ends_is_a_timeout() {
+        let (_keep, never) = mpsc::channel::<()>();
+        let silent = move || {
+            let _ = never.recv();
+            Ok(())
+        };
+        let failure = within(Duration::from_millis(20), "slow.example", silent).unwrap_err();
+        assert!(failure.is_timeout());
+        assert_eq!(
+            failure.to_string(),
+            "cannot resolve slow.example: Timed out (ETIMEDOUT)"
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_nul_byte_is_an_error_and_no_panic() {
+        assert!(addresses("a\0b", 80, Family::Any, SECOND).is_err());
+    }
+}
