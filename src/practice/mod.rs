@@ -4,6 +4,9 @@
 //! asks, in this order: the server that was named, and no other; else the course's public default;
 //! else, where that cannot be reached, a practice server in its own process.
 
+pub mod http;
+pub mod ntp;
+
 use std::fmt;
 use std::net::SocketAddr;
 

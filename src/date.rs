@@ -1,0 +1,1 @@
+//! Civil dates: the form of ctime(3).
