@@ -28,13 +28,38 @@ impl<const PORT: u16> Listen<PORT> {
     ///
     /// The host is a name that has no IPv4 address.
     pub fn address(&self) -> Result<SocketAddr, Failure> {
-        let ip = names::ipv4(&self.host, LOOKUP)?;
+        self.address_of(Family::V4)
+    }
+
+    /// As [`Listen::address`], for a server that speaks IPv6 too. With [`Family::V6`], the default
+    /// host is `::1` and `''` is `::`.
+    ///
+    /// # Errors
+    ///
+    /// The host is a name that has no address of this family.
+    pub fn address_of(&self, family: Family) -> Result<SocketAddr, Failure> {
+        let host = match (self.host.as_str(), family) {
+            ("", Family::V6) => "::",
+            ("", _) => "0.0.0.0",
+            (host, _) => own_host(host, family),
+        };
+        let address = names::addresses(host, self.port, family, LOOKUP)?[0];
+        let ip = address.ip();
         if ip.is_unspecified() {
             note!("note: listening on every interface, reachable from the whole network");
         } else if !ip.is_loopback() {
             note!("note: listening on {ip}, reachable from the whole network");
         }
-        Ok(SocketAddr::from((ip, self.port)))
+        Ok(address)
+    }
+}
+
+/// This machine is 127.0.0.1 to IPv4 and ::1 to IPv6.
+fn own_host(host: &str, family: Family) -> &str {
+    match (host, family) {
+        ("" | "127.0.0.1", Family::V6) => "::1",
+        ("", _) => "127.0.0.1",
+        (host, _) => host,
     }
 }
 
@@ -64,15 +89,19 @@ impl<const PORT: u16> Connect<PORT> {
     ///
     /// The host is a name that cannot be resolved within the timeout.
     pub fn address(&self) -> Result<SocketAddr, Failure> {
-        let ip = names::ipv4(name_of(&self.host), self.patience.timeout)?;
-        Ok(SocketAddr::from((ip, self.port)))
+        Ok(self.addresses(Family::V4)?[0])
     }
-}
 
-/// The name to look up for a client's `--host`. An empty one means this machine, as it does to
-/// Python's `connect(('', port))`.
-fn name_of(host: &str) -> &str {
-    if host.is_empty() { "127.0.0.1" } else { host }
+    /// Every address of the server, with the port, in the order in which to try them. An empty
+    /// host means this machine, as it does to Python's `connect(('', port))`.
+    ///
+    /// # Errors
+    ///
+    /// The host is a name that cannot be resolved within the timeout.
+    pub fn addresses(&self, family: Family) -> Result<Vec<SocketAddr>, Failure> {
+        let host = own_host(&self.host, family);
+        names::addresses(host, self.port, family, self.patience.timeout)
+    }
 }
 
 /// How long a client waits for anything: the lookup of a name, the connection, an answer.

@@ -104,6 +104,11 @@ pub fn addresses(
     family: Family,
     timeout: Duration,
 ) -> Result<Vec<SocketAddr>, Failure> {
+    if let Ok(number) = name.parse::<IpAddr>()
+        && (family == Family::Any || number.is_ipv4() == (family == Family::V4))
+    {
+        return Ok(vec![SocketAddr::from((number, port))]);
+    }
     let asked = name.to_string();
     let found = within(timeout, name, move || {
         let hints = AddrInfoHints {

@@ -1,0 +1,156 @@
+//! server_05 = server_04 + a thread for each client
+//!
+//! New here: `serve_in_thread`, `talk`, `refuse`. Changed: `run`. Gone: `reply`.
+//!
+//! Many clients at once, and none waits for another. What every such server needs beside threads
+//! is in the library's room `clients`: a limit on how many (`Seats`), and what to do when accept()
+//! fails.
+//!
+//! Run:   cargo run --bin server_05_threads
+//! Then:  cargo run --bin netcat -- localhost 8888        (in two other terminals, at once)
+//! See:   Connected with 127.0.0.1:50312
+//!        Connected with 127.0.0.1:50314
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+use socket_labs::cli::{Crowd, Listen};
+use socket_labs::clients::{STACK, Seat, Seats, WRITE_PATIENCE, try_again_after};
+use socket_labs::console::Tally;
+use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
+use socket_labs::names::address_of;
+use socket_labs::{note, say};
+use socket2::{Domain, Socket, Type};
+
+/// How many clients the system may hold ready until accept() takes them.
+const BACKLOG: i32 = 10;
+
+/// Talks to many clients at once: a thread for each.
+///
+/// Example: server_05_threads --port 8888 --max-clients 100
+#[derive(Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Args {
+    #[command(flatten)]
+    listen: Listen<8888>,
+
+    #[command(flatten)]
+    crowd: Crowd,
+}
+
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let address = args.listen.address()?;
+    let listener = open(address)?;
+    listener
+        .listen(BACKLOG)
+        .or_cannot("listen on", Tcp(address))?;
+    say!("Socket now listening");
+
+    let accepted = Tally::until_ctrl_c("Clients accepted")?;
+    let seats = Seats::new(args.crowd.max_clients);
+    loop {
+        let (client, peer) = match listener.accept() {
+            Ok((client, peer)) => (client, address_of(&peer)),
+            Err(error) => {
+                try_again_after(error).or_cannot("accept on", Tcp(address))?;
+                continue;
+            }
+        };
+        let Some(seat) = seats.take() else {
+            refuse(client, peer, &seats);
+            continue;
+        };
+        say!("Connected with {peer}");
+        match serve_in_thread(client, peer, args.crowd.idle, seat) {
+            Ok(()) => accepted.add_one(),
+            Err(error) => report(&error),
+        }
+    }
+}
+
+/// A TCP socket with an address of its own, which may be taken again at once.
+fn open(address: SocketAddr) -> anyhow::Result<Socket> {
+    let socket =
+        Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
+    say!("Socket created");
+    #[cfg(unix)] // Windows has no need of it, and would let a second server share the port
+    socket
+        .set_reuse_address(true)
+        .or_cannot("set SO_REUSEADDR on", "the socket")?;
+    socket
+        .bind(&address.into())
+        .or_cannot("bind", Tcp(address))?;
+    let bound = socket
+        .local_addr()
+        .or_cannot("ask for the address of", "the socket")?;
+    say!("Socket bound to {}", address_of(&bound));
+    Ok(socket)
+}
+
+/// Starts a thread that talks to this client, and returns at once. The seat goes with the client:
+/// it is free again when the thread ends.
+fn serve_in_thread(
+    client: Socket,
+    peer: SocketAddr,
+    idle: Duration,
+    seat: Seat,
+) -> Result<(), Failure> {
+    // GAP 1: start a thread that calls talk() and reports its error, if it has one. Keep the seat
+    // until the talk is over. A thread that cannot be started is an error, not a panic.
+    let serve = move || {
+        let _seat = seat; // dropped, and so free again, when this thread ends
+        if let Err(error) = talk(client, peer, idle) {
+            report(&error);
+        }
+    };
+    let thread = thread::Builder::new().stack_size(STACK);
+    thread
+        .spawn(serve)
+        .or_cannot("start a thread for", Tcp(peer))?;
+    Ok(())
+    // END GAP
+}
+
+/// Greets a client, then answers `OK...` and the same bytes to each thing that it sends, until it
+/// closes. A client that is silent, or does not read, is let go after a time.
+fn talk(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Failure> {
+    // GAP 2: send the welcome line, "Welcome to the server. Type something and hit enter" and a
+    // line end. Then answer each thing read until the client closes. Wait no longer than `idle` for
+    // the next thing, and no longer than WRITE_PATIENCE for the client to take an answer.
+    client
+        .set_read_timeout(Some(idle))
+        .or_cannot("set the timeout for", Tcp(peer))?;
+    client
+        .set_write_timeout(Some(WRITE_PATIENCE))
+        .or_cannot("set the timeout for", Tcp(peer))?;
+    let welcome = b"Welcome to the server. Type something and hit enter\n";
+    client.write_all(welcome).or_cannot("send to", Tcp(peer))?;
+
+    let mut buffer = [0; 1024];
+    loop {
+        let length = match client.read(&mut buffer) {
+            Ok(0) => return Ok(()), // end of stream: the client has closed
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error).or_cannot("receive from", Tcp(peer)),
+        };
+        let answer = [b"OK...", &buffer[..length]].concat();
+        client.write_all(&answer).or_cannot("send to", Tcp(peer))?;
+    }
+    // END GAP
+}
+
+/// Tells a client that the server is full, and closes. The buffers of a new connection are empty,
+/// so that one line never makes the server wait.
+fn refuse(mut client: Socket, peer: SocketAddr, seats: &Seats) {
+    note!("Refused {peer}: the server is full");
+    let _ = client.write_all(seats.refusal().as_bytes()); // it may have gone already
+}

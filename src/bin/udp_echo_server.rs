@@ -1,0 +1,82 @@
+//! udp_echo_server: sends each datagram back to where it came from.
+//!
+//! Run:   cargo run --bin udp_echo_server
+//! Then:  cargo run --bin udp_echo_client -- "Hello, world"        (in another terminal)
+//! See:   The echo server is ready on 127.0.0.1:65432
+//!
+//! A warning from history: two UDP echo servers that are made to talk to each other never stop.
+//! That is why no such server is found on the internet any more, and why this one keeps to
+//! loopback unless told otherwise.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::process::ExitCode;
+
+use clap::Parser;
+use socket_labs::cli::{Families, Listen};
+use socket_labs::console::Tally;
+use socket_labs::error::{Failure, OrCannot, Udp, finish, report};
+use socket_labs::say;
+use socket2::{Domain, Socket, Type};
+
+/// The largest datagram: 65,535 bytes less the IPv4 header (20) and the UDP header (8). Over IPv6
+/// it is 65,527 bytes, because its header is not counted.
+const LARGEST_DATAGRAM: usize = 65_527;
+
+/// Sends each datagram back to where it came from: recvfrom(), sendto().
+///
+/// Example: udp_echo_server --port 65432
+#[derive(Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Args {
+    #[command(flatten)]
+    listen: Listen<65432>,
+
+    #[command(flatten)]
+    families: Families,
+}
+
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let address = args.listen.address_of(args.families.family())?;
+    let socket = open(address)?;
+    let bound = socket
+        .local_addr()
+        .or_cannot("ask for the address of", "the socket")?;
+    say!("The echo server is ready on {bound}");
+
+    let echoes = Tally::until_ctrl_c("Datagrams sent back")?;
+    let mut buffer = vec![0; LARGEST_DATAGRAM];
+    loop {
+        match echo_one(&socket, bound, &mut buffer) {
+            Ok(()) => echoes.add_one(),
+            // What one datagram met on its way is no reason to leave the other clients alone.
+            Err(error) if error.is_passing() => report(&error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A UDP socket with an address of its own: socket() and bind().
+fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
+    let family = Domain::for_address(address);
+    let socket = Socket::new(family, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
+    socket
+        .bind(&address.into())
+        .or_cannot("bind", Udp(address))?;
+    Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
+}
+
+fn echo_one(socket: &UdpSocket, bound: SocketAddr, buffer: &mut [u8]) -> Result<(), Failure> {
+    // GAP 1: receive one datagram and send exactly its bytes back to where it came from.
+    let (length, client) = socket
+        .recv_from(buffer)
+        .or_cannot("receive on", Udp(bound))?;
+    socket
+        .send_to(&buffer[..length], client)
+        .or_cannot("send to", Udp(client))?;
+    Ok(())
+    // END GAP
+}
