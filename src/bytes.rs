@@ -11,14 +11,8 @@ use std::ops::Range;
 pub fn printable(bytes: &[u8]) -> String {
     let mut line = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        chunk
-            .valid()
-            .chars()
-            .for_each(|c| push_printable(&mut line, c));
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|byte| push_escape(&mut line, *byte));
+        chunk.valid().chars().for_each(|c| push_printable(&mut line, c));
+        chunk.invalid().iter().for_each(|byte| push_escape(&mut line, *byte));
     }
     line
 }
@@ -33,10 +27,7 @@ pub fn printable_lines(bytes: &[u8]) -> String {
                 _ => push_printable(&mut text, c),
             }
         }
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|byte| push_escape(&mut text, *byte));
+        chunk.invalid().iter().for_each(|byte| push_escape(&mut text, *byte));
     }
     text
 }
@@ -93,11 +84,7 @@ pub struct Field {
 impl Field {
     /// A field over the given bytes.
     pub fn new(range: Range<usize>, name: &'static str, meaning: impl Into<String>) -> Field {
-        Field {
-            range,
-            name,
-            meaning: meaning.into(),
-        }
+        Field { range, name, meaning: meaning.into() }
     }
 }
 
@@ -115,12 +102,7 @@ const BYTES_A_LINE: usize = 8;
 /// A field longer than eight bytes goes on in the next line. A field that ends behind the packet
 /// is shown as far as the packet goes.
 pub fn annotated(packet: &[u8], fields: &[Field]) -> String {
-    let width = fields
-        .iter()
-        .map(|field| field.name.len())
-        .max()
-        .unwrap_or(0)
-        .max("field".len());
+    let width = fields.iter().map(|field| field.name.len()).max().unwrap_or(0).max("field".len());
     let mut table = format!("offset  {:width$}  {:23}  meaning\n", "field", "hex");
     for field in fields {
         let start = field.range.start.min(packet.len());
@@ -151,10 +133,7 @@ mod tests {
         assert_eq!(printable(b"GET / HTTP/1.1\r\n"), "GET / HTTP/1.1\\r\\n");
         assert_eq!(printable(b"\x1b[2J\x00\x7f\xff"), "\\x1b[2J\\0\\x7f\\xff");
         assert_eq!(printable("señor 漢字".as_bytes()), "señor 漢字");
-        assert_eq!(
-            printable("\u{9b}31m\u{202e}".as_bytes()),
-            "\\u{9b}31m\\u{202e}"
-        );
+        assert_eq!(printable("\u{9b}31m\u{202e}".as_bytes()), "\\u{9b}31m\\u{202e}");
     }
 
     #[test]
@@ -165,10 +144,7 @@ mod tests {
     #[test]
     fn a_table_has_one_line_a_field_and_wraps_long_ones() {
         let packet: Vec<u8> = (0..12).collect();
-        let fields = [
-            Field::new(0..2, "port", "1"),
-            Field::new(2..12, "address", "ten bytes"),
-        ];
+        let fields = [Field::new(0..2, "port", "1"), Field::new(2..12, "address", "ten bytes")];
         let expected = "\
 offset  field    hex                      meaning
      0  port     00 01                    1

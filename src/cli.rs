@@ -46,9 +46,9 @@ impl<const PORT: u16> Listen<PORT> {
         let address = names::addresses(host, self.port, family, LOOKUP)?[0];
         let ip = address.ip();
         if ip.is_unspecified() {
-            note!("note: listening on every interface, reachable from the whole network");
+            note!("note: every interface of this machine: reachable from the whole network");
         } else if !ip.is_loopback() {
-            note!("note: listening on {ip}, reachable from the whole network");
+            note!("note: {ip} is not loopback: reachable from the whole network");
         }
         Ok(address)
     }
@@ -166,9 +166,7 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
 /// A sentence for clap, which puts the value and the argument's name in front of it.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     const DAY: f64 = 86_400.0;
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_string())?;
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_string())?;
     // Written so that NaN is refused too.
     if seconds >= 0.001 && seconds <= DAY {
         Ok(Duration::from_secs_f64(seconds))

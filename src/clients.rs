@@ -31,27 +31,19 @@ pub struct Seat(Arc<AtomicU32>);
 impl Seats {
     /// A server with so many seats, all of them free.
     pub fn new(all: u32) -> Seats {
-        Seats {
-            taken: Arc::default(),
-            all,
-        }
+        Seats { taken: Arc::default(), all }
     }
 
     /// Takes a free seat, or `None` when the server is full.
     pub fn take(&self) -> Option<Seat> {
         let one_more = |taken| (taken < self.all).then_some(taken + 1);
-        self.taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
-            .ok()?;
+        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).ok()?;
         Some(Seat(self.taken.clone()))
     }
 
     /// The line for a client that found no seat.
     pub fn refusal(&self) -> String {
-        format!(
-            "The server is full: it serves {} clients at a time. Try again later.\n",
-            self.all
-        )
+        format!("The server is full: it serves {} clients at a time. Try again later.\n", self.all)
     }
 }
 
@@ -75,11 +67,7 @@ pub fn try_again_after(error: io::Error) -> io::Result<()> {
 
     let name = Errno::of(&error).map_or("", |errno| errno.name);
     if !["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].contains(&name) {
-        return if is_passing(&error) {
-            Ok(())
-        } else {
-            Err(error)
-        };
+        return if is_passing(&error) { Ok(()) } else { Err(error) };
     }
     let mut last = LAST_SAID.lock().unwrap_or_else(PoisonError::into_inner);
     if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {

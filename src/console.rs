@@ -61,10 +61,7 @@ pub fn show(bytes: &[u8]) -> Result<(), Failure> {
 /// The lines of network protocols end with CR LF; a terminal needs the LF alone.
 fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
     let followed_by_lf = |i: usize| bytes.get(i + 1) == Some(&b'\n');
-    let kept = bytes
-        .iter()
-        .enumerate()
-        .filter(|(i, byte)| **byte != b'\r' || !followed_by_lf(*i));
+    let kept = bytes.iter().enumerate().filter(|(i, byte)| **byte != b'\r' || !followed_by_lf(*i));
     kept.map(|(_, byte)| *byte).collect()
 }
 
@@ -90,9 +87,7 @@ pub fn ask(question: &str, limit: usize) -> Result<Vec<u8>, Failure> {
     let _ = write!(io::stderr().lock(), "{question}");
     let mut line = Vec::new();
     let mut input = io::stdin().lock().take(limit as u64);
-    input
-        .read_until(b'\n', &mut line)
-        .or_cannot("read", "standard input")?;
+    input.read_until(b'\n', &mut line).or_cannot("read", "standard input")?;
     if line.ends_with(b"\n") {
         line.pop();
         if line.ends_with(b"\r") {
@@ -112,9 +107,7 @@ pub fn on_ctrl_c<S: Display>(summary: impl Fn() -> S + Send + 'static) -> Result
         say!("\nStopped by Ctrl-C. {}", summary());
         process::exit(0);
     };
-    ctrlc::set_handler(stop)
-        .map_err(io::Error::other)
-        .or_cannot("listen for", "Ctrl-C")
+    ctrlc::set_handler(stop).map_err(io::Error::other).or_cannot("listen for", "Ctrl-C")
 }
 
 /// Counts what a server has done, and prints the count at Ctrl-C.

@@ -37,18 +37,12 @@ pub fn within<T: Send + 'static>(
     lookup: impl FnOnce() -> Result<T, LookupError> + Send + 'static,
 ) -> Result<T, Failure> {
     let (answer, answered) = mpsc::sync_channel(1);
-    let resolver = thread::Builder::new()
-        .name("resolver".into())
-        .spawn(move || {
-            // Nobody listens any more when the time was up.
-            let _ = answer.send(lookup());
-        });
+    let resolver = thread::Builder::new().name("resolver".into()).spawn(move || {
+        // Nobody listens any more when the time was up.
+        let _ = answer.send(lookup());
+    });
     if let Err(error) = resolver {
-        return Err(Failure::new(
-            "start",
-            "the thread that resolves names",
-            &error,
-        ));
+        return Err(Failure::new("start", "the thread that resolves names", &error));
     }
     match answered.recv_timeout(timeout) {
         Ok(Ok(found)) => Ok(found),
@@ -81,10 +75,9 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
             "The name has no address of this family (EAI_ADDRFAMILY)",
             "try it with the other address family",
         ),
-        LookupErrorKind::Service => (
-            "Service not known (EAI_SERVICE)",
-            "give the port as a number",
-        ),
+        LookupErrorKind::Service => {
+            ("Service not known (EAI_SERVICE)", "give the port as a number")
+        }
         _ => return Failure::new("resolve", name, &error.into()),
     };
     Failure::new("resolve", name, &io::Error::other(text)).with_hint(hint)
@@ -165,9 +158,7 @@ pub fn ipv4(name: &str, timeout: Duration) -> Result<Ipv4Addr, Failure> {
 ///
 /// The sockets of this course are all of the internet; for any other kind the answer is `0.0.0.0:0`.
 pub fn address_of(address: &SockAddr) -> SocketAddr {
-    address
-        .as_socket()
-        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))
+    address.as_socket().unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))
 }
 
 /// How much of a timeout is left: at least a millisecond, because a socket's timeout of zero would
@@ -193,10 +184,7 @@ mod tests {
     #[test]
     fn numbers_and_the_empty_name_need_no_lookup() {
         assert_eq!(ipv4("", SECOND).unwrap(), Ipv4Addr::UNSPECIFIED);
-        assert_eq!(
-            ipv4("127.0.0.2", SECOND).unwrap(),
-            Ipv4Addr::new(127, 0, 0, 2)
-        );
+        assert_eq!(ipv4("127.0.0.2", SECOND).unwrap(), Ipv4Addr::new(127, 0, 0, 2));
         let six = addresses("::1", 80, Family::Any, SECOND).unwrap();
         assert_eq!(six, ["[::1]:80".parse().unwrap()]);
     }
@@ -216,10 +204,7 @@ mod tests {
         };
         let failure = within(Duration::from_millis(20), "slow.example", silent).unwrap_err();
         assert!(failure.is_timeout());
-        assert_eq!(
-            failure.to_string(),
-            "cannot resolve slow.example: Timed out (ETIMEDOUT)"
-        );
+        assert_eq!(failure.to_string(), "cannot resolve slow.example: Timed out (ETIMEDOUT)");
     }
 
     #[test]

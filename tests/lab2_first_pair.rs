@@ -28,10 +28,5 @@ fn a_server_ended_by_ctrl_c_prints_a_summary_and_exits_0() {
     run("udp_client", &["--port", &port, "x"]).succeeded();
     server.prints("Message received");
     let ended = server.interrupt().succeeded();
-    assert!(
-        ended
-            .stdout
-            .ends_with("Stopped by Ctrl-C. Datagrams answered: 1\n"),
-        "{ended:?}"
-    );
+    assert!(ended.stdout.ends_with("Stopped by Ctrl-C. Datagrams answered: 1\n"), "{ended:?}");
 }

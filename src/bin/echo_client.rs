@@ -57,12 +57,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let timeout = args.server.patience.timeout;
     let servers = args.server.addresses(args.families.family())?;
     let (socket, server) = connect(&servers, timeout)?;
-    socket
-        .set_read_timeout(Some(timeout))
-        .or_cannot("set the timeout for", Tcp(server))?;
-    socket
-        .set_write_timeout(Some(timeout))
-        .or_cannot("set the timeout for", Tcp(server))?;
+    socket.set_read_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
+    socket.set_write_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
     echo(socket, server, &message)?;
     Ok(())
 }
@@ -73,10 +69,7 @@ fn connect(servers: &[SocketAddr], timeout: Duration) -> anyhow::Result<(Socket,
     for (i, &server) in servers.iter().enumerate() {
         let family = Domain::for_address(server);
         let socket = Socket::new(family, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
-        match socket
-            .connect_timeout(&server.into(), timeout)
-            .or_cannot("connect to", Tcp(server))
-        {
+        match socket.connect_timeout(&server.into(), timeout).or_cannot("connect to", Tcp(server)) {
             Ok(()) => return Ok((socket, server)),
             Err(error) if i + 1 < servers.len() => report(&error), // the next one may answer
             Err(error) => refused = error.into(),
@@ -89,16 +82,12 @@ fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Fa
     // GAP 1: send the whole message, then receive at most PIECE bytes at a time. Print `Received: `
     // and the piece each time, until as many bytes came back as went out, and then `Closing
     // connection to the server`. A server that closes early is an error: see `missing()`.
-    socket
-        .write_all(message)
-        .or_cannot("send to", Tcp(server))?;
+    socket.write_all(message).or_cannot("send to", Tcp(server))?;
 
     let mut received = 0;
     let mut piece = [0; PIECE];
     while received < message.len() {
-        let length = socket
-            .read(&mut piece)
-            .or_cannot("receive from", Tcp(server))?;
+        let length = socket.read(&mut piece).or_cannot("receive from", Tcp(server))?;
         if length == 0 {
             return Err(missing(server, message.len() - received));
         }

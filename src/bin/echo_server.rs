@@ -53,11 +53,8 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address_of(args.families.family())?;
     let listener = open(address)?;
-    let bound = address_of(
-        &listener
-            .local_addr()
-            .or_cannot("ask for the address of", "the socket")?,
-    );
+    let bound =
+        address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
     say!("The echo server is ready on {bound}");
 
     let accepted = Tally::until_ctrl_c("Clients accepted")?;
@@ -87,15 +84,9 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
     let family = Domain::for_address(address);
     let socket = Socket::new(family, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     #[cfg(unix)] // Windows has no need of it, and would let a second server share the port
-    socket
-        .set_reuse_address(true)
-        .or_cannot("set SO_REUSEADDR on", "the socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    socket
-        .listen(BACKLOG)
-        .or_cannot("listen on", Tcp(address))?;
+    socket.set_reuse_address(true).or_cannot("set SO_REUSEADDR on", "the socket")?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    socket.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
     Ok(socket)
 }
 
@@ -114,9 +105,7 @@ fn serve_in_thread(
         }
     };
     let thread = thread::Builder::new().stack_size(STACK);
-    thread
-        .spawn(serve)
-        .or_cannot("start a thread for", Tcp(peer))?;
+    thread.spawn(serve).or_cannot("start a thread for", Tcp(peer))?;
     Ok(())
 }
 
@@ -125,16 +114,10 @@ fn serve_in_thread(
 fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Failure> {
     // GAP 1: send every byte back until the client ends its stream. Wait no longer than `idle` for
     // the next bytes, and no longer than WRITE_PATIENCE for the client to take what is sent.
-    client
-        .set_read_timeout(Some(idle))
-        .or_cannot("set the timeout for", Tcp(peer))?;
-    client
-        .set_write_timeout(Some(WRITE_PATIENCE))
-        .or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_read_timeout(Some(idle)).or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
     // An echo goes out at once, and does not wait for more bytes to fill a packet (TCP_NODELAY).
-    client
-        .set_tcp_nodelay(true)
-        .or_cannot("set TCP_NODELAY for", Tcp(peer))?;
+    client.set_tcp_nodelay(true).or_cannot("set TCP_NODELAY for", Tcp(peer))?;
 
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -144,9 +127,7 @@ fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error).or_cannot("receive from", Tcp(peer)),
         };
-        client
-            .write_all(&buffer[..length])
-            .or_cannot("send to", Tcp(peer))?;
+        client.write_all(&buffer[..length]).or_cannot("send to", Tcp(peer))?;
     }
     // END GAP
 }

@@ -42,12 +42,8 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     say!("Socket created");
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("Socket bound to {}", address_of(&bound));
     Ok(socket)
 }

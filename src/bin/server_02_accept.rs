@@ -41,9 +41,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
-    listener
-        .listen(BACKLOG)
-        .or_cannot("listen on", Tcp(address))?;
+    listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
     say!("Socket now listening");
 
     let accepted = Tally::until_ctrl_c("Clients accepted")?;
@@ -58,12 +56,8 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     say!("Socket created");
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("Socket bound to {}", address_of(&bound));
     Ok(socket)
 }

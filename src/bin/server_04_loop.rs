@@ -42,9 +42,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
-    listener
-        .listen(BACKLOG)
-        .or_cannot("listen on", Tcp(address))?;
+    listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
     say!("Socket now listening");
 
     let served = Tally::until_ctrl_c("Clients served")?;
@@ -70,15 +68,9 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     say!("Socket created");
     #[cfg(unix)] // Windows has no need of it, and would let a second server share the port
-    socket
-        .set_reuse_address(true)
-        .or_cannot("set SO_REUSEADDR on", "the socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    socket.set_reuse_address(true).or_cannot("set SO_REUSEADDR on", "the socket")?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("Socket bound to {}", address_of(&bound));
     Ok(socket)
 }
@@ -87,9 +79,7 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
 /// without a word gets no answer.
 fn reply(mut client: Socket, peer: SocketAddr) -> Result<(), Failure> {
     let mut buffer = [0; 1024];
-    let length = client
-        .read(&mut buffer)
-        .or_cannot("receive from", Tcp(peer))?;
+    let length = client.read(&mut buffer).or_cannot("receive from", Tcp(peer))?;
     if length > 0 {
         let answer = [b"OK...", &buffer[..length]].concat();
         client.write_all(&answer).or_cannot("send to", Tcp(peer))?;

@@ -49,9 +49,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
-    listener
-        .listen(BACKLOG)
-        .or_cannot("listen on", Tcp(address))?;
+    listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
     say!("Socket now listening");
 
     let accepted = Tally::until_ctrl_c("Clients accepted")?;
@@ -82,15 +80,9 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     say!("Socket created");
     #[cfg(unix)] // Windows has no need of it, and would let a second server share the port
-    socket
-        .set_reuse_address(true)
-        .or_cannot("set SO_REUSEADDR on", "the socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    socket.set_reuse_address(true).or_cannot("set SO_REUSEADDR on", "the socket")?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("Socket bound to {}", address_of(&bound));
     Ok(socket)
 }
@@ -112,9 +104,7 @@ fn serve_in_thread(
         }
     };
     let thread = thread::Builder::new().stack_size(STACK);
-    thread
-        .spawn(serve)
-        .or_cannot("start a thread for", Tcp(peer))?;
+    thread.spawn(serve).or_cannot("start a thread for", Tcp(peer))?;
     Ok(())
     // END GAP
 }
@@ -125,12 +115,8 @@ fn talk(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
     // GAP 2: send the welcome line, "Welcome to the server. Type something and hit enter" and a
     // line end. Then answer each thing read until the client closes. Wait no longer than `idle` for
     // the next thing, and no longer than WRITE_PATIENCE for the client to take an answer.
-    client
-        .set_read_timeout(Some(idle))
-        .or_cannot("set the timeout for", Tcp(peer))?;
-    client
-        .set_write_timeout(Some(WRITE_PATIENCE))
-        .or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_read_timeout(Some(idle)).or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
     let welcome = b"Welcome to the server. Type something and hit enter\n";
     client.write_all(welcome).or_cannot("send to", Tcp(peer))?;
 

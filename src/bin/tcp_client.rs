@@ -49,20 +49,12 @@ fn run(args: &Args) -> anyhow::Result<()> {
     };
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
-    socket
-        .connect_timeout(&server.into(), timeout)
-        .or_cannot("connect to", Tcp(server))?;
-    let mine = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    socket.connect_timeout(&server.into(), timeout).or_cannot("connect to", Tcp(server))?;
+    let mine = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("My address is {}", address_of(&mine));
 
     let answer = exchange(socket, server, &message, Instant::now() + timeout)?;
-    say!(
-        "Received message from {} port {}",
-        server.ip(),
-        server.port()
-    );
+    say!("Received message from {} port {}", server.ip(), server.port());
     say!("{}", printable(&answer));
     Ok(())
 }
@@ -76,24 +68,15 @@ fn exchange(
     // GAP 1: send the whole message, then read until the server closes, and return all that came.
     // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline.
     let wait = left(deadline).or_cannot("send to", Tcp(server))?;
-    socket
-        .set_write_timeout(Some(wait))
-        .or_cannot("set the timeout for", Tcp(server))?;
-    socket
-        .write_all(message)
-        .or_cannot("send to", Tcp(server))?;
+    socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
+    socket.write_all(message).or_cannot("send to", Tcp(server))?;
 
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     loop {
         let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
-        socket
-            .set_read_timeout(Some(wait))
-            .or_cannot("set the timeout for", Tcp(server))?;
-        match socket
-            .read(&mut buffer)
-            .or_cannot("receive from", Tcp(server))?
-        {
+        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
+        match socket.read(&mut buffer).or_cannot("receive from", Tcp(server))? {
             0 => return Ok(answer), // end of stream: the server has closed
             length => answer.extend_from_slice(&buffer[..length]),
         }

@@ -44,11 +44,8 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
-    let bound = address_of(
-        &listener
-            .local_addr()
-            .or_cannot("ask for the address of", "the socket")?,
-    );
+    let bound =
+        address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
     say!("The server is ready to receive on {bound}");
 
     let answered = Tally::until_ctrl_c("Clients answered")?;
@@ -72,25 +69,17 @@ fn run(args: &Args) -> anyhow::Result<()> {
 fn open(address: SocketAddr) -> anyhow::Result<Socket> {
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Tcp(address))?;
-    socket
-        .listen(BACKLOG)
-        .or_cannot("listen on", Tcp(address))?;
+    socket.bind(&address.into()).or_cannot("bind", Tcp(address))?;
+    socket.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
     Ok(socket)
 }
 
 fn answer(mut client: Socket, peer: SocketAddr) -> Result<(), Failure> {
     // GAP 1: read once from the client, send what came back in upper case, all of it, and close.
     // A client that never takes its answer must not hold the server for ever.
-    client
-        .set_write_timeout(Some(WRITE_PATIENCE))
-        .or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
     let mut buffer = vec![0; LONGEST_SENTENCE];
-    let length = client
-        .read(&mut buffer)
-        .or_cannot("receive from", Tcp(peer))?;
+    let length = client.read(&mut buffer).or_cannot("receive from", Tcp(peer))?;
     let answer = buffer[..length].to_ascii_uppercase();
     client.write_all(&answer).or_cannot("send to", Tcp(peer))?;
     Ok(()) // the socket goes out of scope here, and that closes the connection

@@ -49,11 +49,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Socket::new(Domain::IPV4, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
     let socket = UdpSocket::from(socket); // the same socket, as std's type
     let answer = exchange(&socket, server, &message, args.server.patience.timeout)?;
-    say!(
-        "Received message from {} port {}",
-        server.ip(),
-        server.port()
-    );
+    say!("Received message from {} port {}", server.ip(), server.port());
     say!("{}", printable(&answer));
     Ok(())
 }
@@ -67,21 +63,14 @@ fn exchange(
     // GAP 1: send the message to the server, and return the datagram that the server answers. Wait
     // no longer than the timeout. Anyone can send to this socket: what is not from the server is
     // not the answer.
-    socket
-        .send_to(message, server)
-        .or_cannot("send to", Udp(server))?;
+    socket.send_to(message, server).or_cannot("send to", Udp(server))?;
 
     let deadline = Instant::now() + timeout;
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
         let wait = left(deadline).map_err(|_| no_answer(server))?;
-        socket
-            .set_read_timeout(Some(wait))
-            .or_cannot("set the timeout of", "the socket")?;
-        match socket
-            .recv_from(&mut buffer)
-            .or_cannot("receive from", Udp(server))
-        {
+        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
+        match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
             Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),

@@ -65,21 +65,14 @@ fn echo(server: SocketAddr, message: &[u8], timeout: Duration) -> Result<Vec<u8>
     let family = Domain::for_address(server);
     let socket = Socket::new(family, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
     let socket = UdpSocket::from(socket);
-    socket
-        .send_to(message, server)
-        .or_cannot("send to", Udp(server))?;
+    socket.send_to(message, server).or_cannot("send to", Udp(server))?;
 
     let deadline = Instant::now() + timeout;
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
         let wait = left(deadline).map_err(|_| no_answer(server))?;
-        socket
-            .set_read_timeout(Some(wait))
-            .or_cannot("set the timeout of", "the socket")?;
-        match socket
-            .recv_from(&mut buffer)
-            .or_cannot("receive from", Udp(server))
-        {
+        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
+        match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
             Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),

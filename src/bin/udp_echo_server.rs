@@ -42,9 +42,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address_of(args.families.family())?;
     let socket = open(address)?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("The echo server is ready on {bound}");
 
     let echoes = Tally::until_ctrl_c("Datagrams sent back")?;
@@ -63,20 +61,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
 fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
     let family = Domain::for_address(address);
     let socket = Socket::new(family, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Udp(address))?;
+    socket.bind(&address.into()).or_cannot("bind", Udp(address))?;
     Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
 }
 
 fn echo_one(socket: &UdpSocket, bound: SocketAddr, buffer: &mut [u8]) -> Result<(), Failure> {
     // GAP 1: receive one datagram and send exactly its bytes back to where it came from.
-    let (length, client) = socket
-        .recv_from(buffer)
-        .or_cannot("receive on", Udp(bound))?;
-    socket
-        .send_to(&buffer[..length], client)
-        .or_cannot("send to", Udp(client))?;
+    let (length, client) = socket.recv_from(buffer).or_cannot("receive on", Udp(bound))?;
+    socket.send_to(&buffer[..length], client).or_cannot("send to", Udp(client))?;
     Ok(())
     // END GAP
 }

@@ -36,9 +36,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let socket = open(address)?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("Waiting for one datagram on {bound}");
 
     let receipts = Tally::until_ctrl_c("Receipts sent")?;
@@ -51,21 +49,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
 fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
     let socket =
         Socket::new(Domain::IPV4, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Udp(address))?;
+    socket.bind(&address.into()).or_cannot("bind", Udp(address))?;
     Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
 }
 
 fn give_receipt(socket: &UdpSocket, bound: SocketAddr) -> anyhow::Result<()> {
     let mut buffer = vec![0; LARGEST_DATAGRAM];
-    let (length, client) = socket
-        .recv_from(&mut buffer)
-        .or_cannot("receive on", Udp(bound))?;
+    let (length, client) = socket.recv_from(&mut buffer).or_cannot("receive on", Udp(bound))?;
     say!("Server received: {}", printable(&buffer[..length]));
     say!("Message from ('{}', {})", client.ip(), client.port());
-    socket
-        .send_to(b"Message received.", client)
-        .or_cannot("send to", Udp(client))?;
+    socket.send_to(b"Message received.", client).or_cannot("send to", Udp(client))?;
     Ok(())
 }

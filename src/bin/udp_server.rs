@@ -35,9 +35,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let socket = open(address)?;
-    let bound = socket
-        .local_addr()
-        .or_cannot("ask for the address of", "the socket")?;
+    let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("The server is ready to receive on {bound}");
 
     let answers = Tally::until_ctrl_c("Datagrams answered")?;
@@ -45,11 +43,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     loop {
         match answer_one(&socket, bound, &mut buffer) {
             Ok(client) => {
-                say!(
-                    "Message received from {} port {}",
-                    client.ip(),
-                    client.port()
-                );
+                say!("Message received from {} port {}", client.ip(), client.port());
                 answers.add_one();
             }
             // What one datagram met on its way is no reason to leave the other clients alone.
@@ -63,9 +57,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
 fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
     let socket =
         Socket::new(Domain::IPV4, Type::DGRAM, None).or_cannot("create", "a UDP socket")?;
-    socket
-        .bind(&address.into())
-        .or_cannot("bind", Udp(address))?;
+    socket.bind(&address.into()).or_cannot("bind", Udp(address))?;
     Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
 }
 
@@ -76,13 +68,9 @@ fn answer_one(
 ) -> Result<SocketAddr, Failure> {
     // GAP 1: receive one datagram, send it back in upper case to where it came from, and return
     // the address of that client. Only the bytes that arrived count, not the rest of the buffer.
-    let (length, client) = socket
-        .recv_from(buffer)
-        .or_cannot("receive on", Udp(bound))?;
+    let (length, client) = socket.recv_from(buffer).or_cannot("receive on", Udp(bound))?;
     let answer = buffer[..length].to_ascii_uppercase();
-    socket
-        .send_to(&answer, client)
-        .or_cannot("send to", Udp(client))?;
+    socket.send_to(&answer, client).or_cannot("send to", Udp(client))?;
     Ok(client)
     // END GAP
 }

@@ -47,14 +47,7 @@ const fn row(
     text: &'static str,
     hint: &'static str,
 ) -> Errno {
-    Errno {
-        name,
-        text,
-        hint,
-        linux,
-        macos,
-        windows,
-    }
+    Errno { name, text, hint, linux, macos, windows }
 }
 
 /// Every error that a socket call of this course is known to return.
@@ -168,12 +161,7 @@ pub const TABLE: &[Errno] = &[
         "No route to host",
         "the network is there, the machine is not: is it switched on, is the address right?",
     ),
-    row(
-        "ENETDOWN",
-        [100, 50, 10050],
-        "Network is down",
-        "switch the network interface on",
-    ),
+    row("ENETDOWN", [100, 50, 10050], "Network is down", "switch the network interface on"),
     row(
         "EMFILE",
         [24, 24, 10024],
@@ -198,12 +186,7 @@ pub const TABLE: &[Errno] = &[
         "Cannot allocate memory",
         "the system is short of memory: try again in a moment",
     ),
-    row(
-        "EINTR",
-        [4, 4, 10004],
-        "Interrupted system call",
-        "a signal came in between: try again",
-    ),
+    row("EINTR", [4, 4, 10004], "Interrupted system call", "a signal came in between: try again"),
     row(
         "EINVAL",
         [22, 22, 10022],
@@ -216,18 +199,8 @@ pub const TABLE: &[Errno] = &[
         "Operation not supported",
         "this kind of socket cannot do that: a UDP socket does not listen()",
     ),
-    row(
-        "EBADF",
-        [9, 9, 6],
-        "Bad file descriptor",
-        "the socket was closed already",
-    ),
-    row(
-        "ENOTSOCK",
-        [88, 38, 10038],
-        "Not a socket",
-        "the descriptor belongs to a file or a pipe",
-    ),
+    row("EBADF", [9, 9, 6], "Bad file descriptor", "the socket was closed already"),
+    row("ENOTSOCK", [88, 38, 10038], "Not a socket", "the descriptor belongs to a file or a pipe"),
     row(
         "EPROTONOSUPPORT",
         [93, 43, 10043],
@@ -269,11 +242,7 @@ mod tests {
                 continue; // Windows calls it WSAESHUTDOWN, which std does not know by kind
             }
             assert_eq!(error.kind(), kind, "{name}");
-            assert_eq!(
-                Errno::of(&error),
-                Some(errno),
-                "{name}: two rows share a number"
-            );
+            assert_eq!(Errno::of(&error), Some(errno), "{name}: two rows share a number");
         }
     }
 

@@ -25,15 +25,8 @@ fn advice(rows: &[Row], port: u16) -> String {
             Some(owner) => format!("{} (process {})", owner.program, owner.pid),
             None => "a program of another user".to_string(),
         };
-        let doing = if open.is_some() {
-            "has"
-        } else {
-            "is listening on"
-        };
-        return format!(
-            "{who} {doing} {}: end it, or choose another --port",
-            row.local
-        );
+        let doing = if open.is_some() { "has" } else { "is listening on" };
+        return format!("{who} {doing} {}: end it, or choose another --port", row.local);
     }
     if in_state(State::TimeWait).is_some() {
         return format!(
@@ -69,11 +62,7 @@ mod tests {
 
     fn row(state: Option<State>) -> Row {
         Row {
-            protocol: if state.is_some() {
-                Protocol::Tcp
-            } else {
-                Protocol::Udp
-            },
+            protocol: if state.is_some() { Protocol::Tcp } else { Protocol::Udp },
             local: "127.0.0.1:8888".parse().unwrap(),
             remote: None,
             state,

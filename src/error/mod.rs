@@ -262,10 +262,7 @@ mod tests {
     #[test]
     fn a_timeout_made_by_the_library_has_its_errno_too() {
         let failure = Failure::new("resolve", "x", &io::Error::from(io::ErrorKind::TimedOut));
-        assert_eq!(
-            failure.to_string(),
-            "cannot resolve x: Timed out (ETIMEDOUT)"
-        );
+        assert_eq!(failure.to_string(), "cannot resolve x: Timed out (ETIMEDOUT)");
         assert!(failure.is_timeout());
     }
 

@@ -58,11 +58,7 @@ pub fn ask<T>(
     ask: impl Fn(&Server) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let (default, port) = default;
-    let public = Server {
-        name: named.unwrap_or(default).to_string(),
-        port,
-        practice: None,
-    };
+    let public = Server { name: named.unwrap_or(default).to_string(), port, practice: None };
     let answer = ask(&public);
     if named.is_some() || online_only {
         return answer;
@@ -73,10 +69,7 @@ pub fn ask<T>(
     };
     let address = start()?;
     note!("note: {default} is out of reach ({error}): asking the practice server at {address}");
-    ask(&Server {
-        practice: Some(address),
-        ..public
-    })
+    ask(&Server { practice: Some(address), ..public })
 }
 
 #[cfg(test)]
@@ -103,16 +96,7 @@ mod tests {
 
     #[test]
     fn a_named_server_and_online_only_are_asked_alone() {
-        assert!(
-            ask(
-                Some("mine"),
-                ("pool.example", 123),
-                false,
-                start,
-                only_practice
-            )
-            .is_err()
-        );
+        assert!(ask(Some("mine"), ("pool.example", 123), false, start, only_practice).is_err());
         assert!(ask(None, ("pool.example", 123), true, start, only_practice).is_err());
     }
 

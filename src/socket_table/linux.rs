@@ -38,12 +38,7 @@ pub fn read() -> io::Result<Vec<Row>> {
             }
             table => table?,
         };
-        rows.extend(
-            table
-                .lines()
-                .skip(1)
-                .filter_map(|line| row(line, protocol, &owners)),
-        );
+        rows.extend(table.lines().skip(1).filter_map(|line| row(line, protocol, &owners)));
     }
     Ok(rows)
 }
@@ -60,11 +55,7 @@ fn row(line: &str, protocol: Protocol, owners: &HashMap<u64, Owner>) -> Option<R
         protocol,
         local,
         remote: Some(remote),
-        state: if protocol == Protocol::Tcp {
-            Some(tcp_state(state)?)
-        } else {
-            None
-        },
+        state: if protocol == Protocol::Tcp { Some(tcp_state(state)?) } else { None },
         receive_queue: u64::from_str_radix(receive, 16).ok(),
         send_queue: u64::from_str_radix(send, 16).ok(),
         owner: owners.get(&inode).cloned(),
@@ -113,11 +104,7 @@ fn owners() -> HashMap<u64, Owner> {
     let mut owners = HashMap::new();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     for process in processes {
-        let Some(pid) = process
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
         let inodes: Vec<u64> = fs::read_dir(process.path().join("fd"))
@@ -133,20 +120,14 @@ fn owners() -> HashMap<u64, Owner> {
         let program = String::from_utf8_lossy(&name).trim_end().to_string();
         for inode in inodes {
             // A socket that several processes share is shown once, with the first of them.
-            owners.entry(inode).or_insert_with(|| Owner {
-                pid,
-                program: program.clone(),
-            });
+            owners.entry(inode).or_insert_with(|| Owner { pid, program: program.clone() });
         }
     }
     owners
 }
 
 fn socket_inode(link: &str) -> Option<u64> {
-    link.strip_prefix("socket:[")?
-        .strip_suffix(']')?
-        .parse()
-        .ok()
+    link.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
 #[cfg(test)]
@@ -158,16 +139,8 @@ mod tests {
     fn a_line_of_the_kernel_is_read_column_by_column() {
         let line = "   0: 0100007F:22B8 0200007F:C488 01 00000003:0000000A 00:00000000 00000000     \
                     0        0 31337 1 0000000000000000 100 0 0 10 0";
-        let owner = Owner {
-            pid: 4711,
-            program: "tcp_server".into(),
-        };
-        let row = row(
-            line,
-            Protocol::Tcp,
-            &HashMap::from([(31337, owner.clone())]),
-        )
-        .unwrap();
+        let owner = Owner { pid: 4711, program: "tcp_server".into() };
+        let row = row(line, Protocol::Tcp, &HashMap::from([(31337, owner.clone())])).unwrap();
         assert_eq!(row.local, "127.0.0.1:8888".parse().unwrap());
         assert_eq!(row.remote, Some("127.0.0.2:50312".parse().unwrap()));
         assert_eq!(row.state, Some(State::Established));
@@ -184,12 +157,9 @@ mod tests {
 
     #[test]
     fn a_line_of_another_form_is_left_out() {
-        for line in [
-            "",
-            "0:",
-            "0: 0100007F 00000000:0000 0A",
-            "0: é100007F:22B8 x 0A 0:0 0 0 0 0 0",
-        ] {
+        for line in
+            ["", "0:", "0: 0100007F 00000000:0000 0A", "0: é100007F:22B8 x 0A 0:0 0 0 0 0 0"]
+        {
             assert_eq!(row(line, Protocol::Tcp, &HashMap::new()), None, "{line}");
         }
     }

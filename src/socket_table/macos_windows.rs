@@ -25,10 +25,7 @@ pub fn read() -> io::Result<Vec<Row>> {
             state: state(listener.state),
             receive_queue: None,
             send_queue: None,
-            owner: Some(Owner {
-                pid: listener.process.pid,
-                program: listener.process.name,
-            }),
+            owner: Some(Owner { pid: listener.process.pid, program: listener.process.name }),
         })
         .collect();
     rows.sort_by_key(|row| (row.protocol, row.local));

@@ -18,18 +18,13 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The program of the course with this name, as Cargo built it for the tests.
 pub fn program(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test has a path");
-    let target = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("tests lie in target/PROFILE/deps");
+    let target = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
     target.join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 /// A file beside the tests: `fixture("udp_server.py")` is `tests/fixtures/udp_server.py`.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 /// Starts a program of the course with nothing on its standard input.
@@ -90,12 +85,7 @@ fn offline_works() -> bool {
 /// A program of the course that may hold at most so many open files.
 pub fn with_open_files(limit: u32, name: &str, args: &[&str]) -> Command {
     let mut command = Command::new("sh");
-    command.args([
-        "-c",
-        "ulimit -n \"$1\" && shift && exec \"$@\"",
-        "sh",
-        &limit.to_string(),
-    ]);
+    command.args(["-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh", &limit.to_string()]);
     command.arg(program(name)).args(args);
     command
 }
@@ -104,9 +94,7 @@ pub fn with_open_files(limit: u32, name: &str, args: &[&str]) -> Command {
 fn has(tool: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
-    folders
-        .into_iter()
-        .any(|folder| folder.join(tool).is_file())
+    folders.into_iter().any(|folder| folder.join(tool).is_file())
 }
 
 /// Whether these tools are installed. Where one is missing, says that the test skipped and why.
@@ -120,10 +108,7 @@ pub fn needs(tools: &[&str]) -> bool {
 /// Says that a test skipped, past the test runner, which would hide it. With
 /// `SOCKET_LABS_NO_SKIP` set, as in CI, it fails instead.
 pub fn skip<T>(why: &str) -> Option<T> {
-    assert!(
-        env::var_os("SOCKET_LABS_NO_SKIP").is_none(),
-        "must not skip here: {why}"
-    );
+    assert!(env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "must not skip here: {why}");
     let test = thread::current().name().unwrap_or("a test").to_string();
     let _ = writeln!(io::stderr(), "SKIPPED {test}: {why}");
     None
@@ -139,38 +124,26 @@ pub fn python(script: &str, args: &[&str]) -> Command {
 /// A port that was free a moment ago, for programs that cannot be told to choose one themselves.
 pub fn free_tcp_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    listener.local_addr().expect("a bound socket has an address").port()
 }
 
 /// As [`free_tcp_port`], of UDP.
 pub fn free_udp_port() -> u16 {
-    udp()
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    udp().local_addr().expect("a bound socket has an address").port()
 }
 
 /// A connection to a server that is ready.
 pub fn connect(server: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect_timeout(&server, PATIENCE).expect("the server is listening");
-    stream
-        .set_read_timeout(Some(PATIENCE))
-        .expect("a timeout above zero");
-    stream
-        .set_write_timeout(Some(PATIENCE))
-        .expect("a timeout above zero");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
+    stream.set_write_timeout(Some(PATIENCE)).expect("a timeout above zero");
     stream
 }
 
 /// A UDP socket on a free loopback port.
 pub fn udp() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
-    socket
-        .set_read_timeout(Some(PATIENCE))
-        .expect("a timeout above zero");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
     socket
 }
 
@@ -216,20 +189,13 @@ impl Running {
     pub fn start(mut command: Command) -> Running {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = format!("{command:?}");
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {started}: {error}"));
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("cannot start {started}: {error}"));
         let (out, err) = (Arc::new(Lines::default()), Arc::new(Lines::default()));
         let stdout = child.stdout.take().expect("piped above");
         let stderr = child.stderr.take().expect("piped above");
         let readers = vec![collect(stdout, out.clone()), collect(stderr, err.clone())];
-        Running {
-            child,
-            started,
-            out,
-            err,
-            readers,
-        }
+        Running { child, started, out, err, readers }
     }
 
     /// The program's process number.
@@ -239,10 +205,7 @@ impl Running {
 
     /// What the program reads. Only where standard input was piped.
     pub fn stdin(&mut self) -> ChildStdin {
-        self.child
-            .stdin
-            .take()
-            .expect("standard input was piped and not yet taken")
+        self.child.stdin.take().expect("standard input was piped and not yet taken")
     }
 
     /// Waits for a line on standard output that contains the text, and returns it.
@@ -252,27 +215,20 @@ impl Running {
 
     /// Waits until the text was in so many lines of standard output, and returns the last of them.
     pub fn prints_times(&self, text: &str, times: usize) -> String {
-        self.out
-            .wait(text, times)
-            .unwrap_or_else(|| panic!("no line has {text:?}\n{self:?}"))
+        self.out.wait(text, times).unwrap_or_else(|| panic!("no line has {text:?}\n{self:?}"))
     }
 
     /// Waits for a line on standard error that contains the text, and returns it.
     pub fn warns(&self, text: &str) -> String {
-        self.err
-            .wait(text, 1)
-            .unwrap_or_else(|| panic!("no warning has {text:?}\n{self:?}"))
+        self.err.wait(text, 1).unwrap_or_else(|| panic!("no warning has {text:?}\n{self:?}"))
     }
 
     /// Waits for the first line that names an address `1.2.3.4:port`, and returns the address.
     pub fn address(&self) -> SocketAddr {
         let found = |line: &str| {
-            line.split([' ', ',', '\n'])
-                .find_map(|word| word.parse::<SocketAddr>().ok())
+            line.split([' ', ',', '\n']).find_map(|word| word.parse::<SocketAddr>().ok())
         };
-        let line = self
-            .out
-            .wait_for(|lines| lines.iter().find_map(|line| found(line)));
+        let line = self.out.wait_for(|lines| lines.iter().find_map(|line| found(line)));
         line.unwrap_or_else(|| panic!("no line names an address\n{self:?}"))
     }
 
@@ -317,12 +273,7 @@ impl Running {
         for reader in self.readers.drain(..) {
             reader.join().expect("the reader does not panic");
         }
-        Ended {
-            code,
-            stdout: self.output(),
-            bytes: self.out.bytes(),
-            stderr: self.warnings(),
-        }
+        Ended { code, stdout: self.output(), bytes: self.out.bytes(), stderr: self.warnings() }
     }
 }
 
@@ -354,10 +305,7 @@ impl Ended {
     pub fn failed_with(self, sentence: &str) -> Ended {
         assert_eq!(self.code, Some(1), "{self:?}");
         let expected = format!("error: {sentence}");
-        assert!(
-            self.stderr.contains(&expected),
-            "expected {expected:?}\n{self:?}"
-        );
+        assert!(self.stderr.contains(&expected), "expected {expected:?}\n{self:?}");
         for ugly in ["Os {", "Custom {", "backtrace", "panicked", "os error"] {
             assert!(!self.stderr.contains(ugly), "{ugly:?}\n{self:?}");
         }
@@ -368,26 +316,15 @@ impl Ended {
     #[track_caller]
     pub fn hints(self, text: &str) -> Ended {
         let hint = self.stderr.lines().find(|line| line.starts_with("hint: "));
-        assert!(
-            hint.is_some_and(|hint| hint.contains(text)),
-            "expected {text:?}\n{self:?}"
-        );
+        assert!(hint.is_some_and(|hint| hint.contains(text)), "expected {text:?}\n{self:?}");
         self
     }
 }
 
 impl fmt::Debug for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ended {
-            code,
-            stdout,
-            stderr,
-            ..
-        } = self;
-        write!(
-            f,
-            "exit code {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}---"
-        )
+        let Ended { code, stdout, stderr, .. } = self;
+        write!(f, "exit code {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}---")
     }
 }
 
@@ -422,11 +359,7 @@ impl Lines {
                 return Some(found);
             }
             let left = deadline.checked_duration_since(Instant::now())?;
-            read = self
-                .more
-                .wait_timeout(read, left)
-                .expect("no reader panics")
-                .0;
+            read = self.more.wait_timeout(read, left).expect("no reader panics").0;
         }
     }
 }
@@ -439,11 +372,7 @@ fn collect(stream: impl Read + Send + 'static, lines: Arc<Lines>) -> JoinHandle<
             if length == 0 {
                 break;
             }
-            lines
-                .read
-                .lock()
-                .expect("no reader panics")
-                .extend_from_slice(bytes);
+            lines.read.lock().expect("no reader panics").extend_from_slice(bytes);
             lines.more.notify_all();
             stream.consume(length);
         }
