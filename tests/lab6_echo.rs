@@ -336,8 +336,8 @@ fn the_clients_try_every_address_of_a_name() {
             let line = server.prints("The echo server is ready on ");
             let port = line.trim().rsplit(':').next().unwrap();
             let hosts = "::1 both.example\n127.0.0.1 both.example\n";
-            let ours = ["--host", "both.example", "--port", port, "--timeout", "1", "found"];
-            let Some(client) = with_file("/etc/hosts", hosts, client, &ours) else { return };
+            let ours = ["--host", "both.example", "--port", port, "--timeout", "3", "found"];
+            let Some(client) = with_files(&[("/etc/hosts", hosts)], client, &ours) else { return };
             let ended = run_command(client).succeeded();
             assert!(ended.stdout.starts_with("Received: found\n"), "{ended:?}");
         }

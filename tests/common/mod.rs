@@ -82,26 +82,63 @@ fn offline_works() -> bool {
     run_command(trial).code == Some(0)
 }
 
-/// A program of the course that finds this text in place of a file in `/etc`.
+/// Puts the texts in `$FILE_1`, `$FILE_2` … in place of files; the arguments up to `--` are their
+/// paths.
+const PUT_FILES: &str = r#"
+mount -t tmpfs tmpfs /mnt || exit 1
+i=0
+while [ "$1" != -- ]; do
+    i=$((i + 1))
+    eval "printf %s \"\$FILE_$i\"" > "/mnt/$i" && mount --bind "/mnt/$i" "$1" || exit 1
+    shift
+done
+shift
+exec "$@"
+"#;
+
+/// A program of the course that finds these texts in place of these files.
 ///
 /// `None`, after saying why, where the system does not let a program have mounts of its own.
-pub fn with_file(path: &str, text: &str, name: &str, args: &[&str]) -> Option<Command> {
-    const SCRIPT: &str = "mount -t tmpfs tmpfs /mnt && printf %s \"$TEXT\" > /mnt/file && \
-                          mount --bind /mnt/file \"$1\" && shift && exec \"$@\"";
-    let in_namespace = |command: &mut Command| {
-        command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh", path]);
-        command.env("TEXT", text);
-    };
-    let mut trial = Command::new("unshare");
-    in_namespace(&mut trial);
-    trial.arg("true");
-    if !has("unshare") || run_command(trial).code != Some(0) {
-        return skip("no private mounts: unshare (util-linux) and user namespaces");
-    }
-    let mut command = Command::new("unshare");
-    in_namespace(&mut command);
+pub fn with_files(files: &[(&str, &str)], name: &str, args: &[&str]) -> Option<Command> {
+    let mut command = private(&["--mount"], files, "true")?;
     command.arg(program(name)).args(args);
     Some(command)
+}
+
+/// A program of the course in a network of its own, whose only name server never answers.
+///
+/// `None`, after saying why, where the system does not let a program have such a network.
+pub fn with_silent_name_server(name: &str, args: &[&str]) -> Option<Command> {
+    let files = [
+        ("/etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:30 attempts:4\n"),
+        ("/etc/nsswitch.conf", "hosts: dns\n"),
+    ];
+    if !needs(&["python3"]) {
+        return None;
+    }
+    let mut command = private(&["--mount", "--net"], &files, "ip link set lo up")?;
+    command.arg("python3").arg(fixture("silent_dns.py")).arg(program(name)).args(args);
+    Some(command)
+}
+
+/// A command in namespaces of its own, with files of its own, after a setup. The program comes next.
+fn private(namespaces: &[&str], files: &[(&str, &str)], setup: &str) -> Option<Command> {
+    let prefix = || {
+        let mut command = Command::new("unshare");
+        let script = format!("{setup} || exit 1\n{PUT_FILES}");
+        command.arg("--map-root-user").args(namespaces).args(["sh", "-c", &script, "sh"]);
+        for (i, (path, text)) in files.iter().enumerate() {
+            command.arg(path).env(format!("FILE_{}", i + 1), text);
+        }
+        command.arg("--");
+        command
+    };
+    let mut trial = prefix();
+    trial.arg("true");
+    if !has("unshare") || !has("ip") || run_command(trial).code != Some(0) {
+        return skip("no private mounts: unshare (util-linux), ip (iproute2) and user namespaces");
+    }
+    Some(prefix())
 }
 
 /// A program of the course that may hold at most so many open files.
