@@ -390,13 +390,19 @@ impl fmt::Debug for Ended {
 /// What a program printed on one stream, with the means to wait for more of it.
 #[derive(Default)]
 struct Lines {
-    read: Mutex<Vec<u8>>,
+    read: Mutex<Stream>,
     more: Condvar,
+}
+
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
+    ended: bool,
 }
 
 impl Lines {
     fn bytes(&self) -> Vec<u8> {
-        self.read.lock().expect("no reader panics").clone()
+        self.read.lock().expect("no reader panics").bytes.clone()
     }
 
     fn wait(&self, text: &str, times: usize) -> Option<String> {
@@ -406,18 +412,19 @@ impl Lines {
         })
     }
 
+    /// `None` when the time is up, or the stream has ended without it.
     fn wait_for<T>(&self, find: impl Fn(&[String]) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
         let mut read = self.read.lock().expect("no reader panics");
         loop {
-            let text = String::from_utf8_lossy(&read);
+            let text = String::from_utf8_lossy(&read.bytes);
             // The last piece is no line yet: its end may still be on the way.
             let lines: Vec<String> = text.split_inclusive('\n').map(String::from).collect();
             let whole = lines.iter().filter(|line| line.ends_with('\n')).count();
             if let Some(found) = find(&lines[..whole]) {
                 return Some(found);
             }
-            let left = deadline.checked_duration_since(Instant::now())?;
+            let left = deadline.checked_duration_since(Instant::now()).filter(|_| !read.ended)?;
             read = self.more.wait_timeout(read, left).expect("no reader panics").0;
         }
     }
@@ -426,13 +433,17 @@ impl Lines {
 fn collect(stream: impl Read + Send + 'static, lines: Arc<Lines>) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
-        while let Ok(bytes) = stream.fill_buf() {
+        loop {
+            let bytes = stream.fill_buf().unwrap_or_default();
             let length = bytes.len();
-            if length == 0 {
-                break;
-            }
-            lines.read.lock().expect("no reader panics").extend_from_slice(bytes);
+            let mut read = lines.read.lock().expect("no reader panics");
+            read.bytes.extend_from_slice(bytes);
+            read.ended = length == 0;
             lines.more.notify_all();
+            if read.ended {
+                return;
+            }
+            drop(read);
             stream.consume(length);
         }
     })
