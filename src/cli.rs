@@ -167,8 +167,8 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
 pub fn seconds(text: &str) -> Result<Duration, String> {
     const DAY: f64 = 86_400.0;
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_string())?;
-    // Written so that NaN is refused too.
-    if seconds >= 0.001 && seconds <= DAY {
+    // NaN is in no range, so it is refused too.
+    if (0.001..=DAY).contains(&seconds) {
         Ok(Duration::from_secs_f64(seconds))
     } else {
         Err("a time is 0.001 to 86400 seconds".to_string())

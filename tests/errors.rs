@@ -1,5 +1,7 @@
 //! Errors that teach: each is provoked for real, and its sentence and hint are read.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;

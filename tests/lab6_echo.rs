@@ -1,5 +1,7 @@
 //! Lab 6: the echo service, over TCP and over UDP.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::io::{ErrorKind, Read, Write};
