@@ -3,9 +3,8 @@
 use time::{OffsetDateTime, UtcOffset};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A time as C's and Python's `ctime()` write it, in the time zone of this machine:
 /// `Fri Nov 10 09:05:00 2023`.
@@ -81,14 +80,8 @@ mod tests {
 
     #[test]
     fn utc_cuts_below_the_microsecond_and_never_rounds_up_to_the_next_second() {
-        assert_eq!(
-            utc(1_704_110_400, 560_000_000),
-            "2024-01-01 12:00:00.560000 UTC"
-        );
-        assert_eq!(
-            utc(1_704_110_400, 999_999_999),
-            "2024-01-01 12:00:00.999999 UTC"
-        );
+        assert_eq!(utc(1_704_110_400, 560_000_000), "2024-01-01 12:00:00.560000 UTC");
+        assert_eq!(utc(1_704_110_400, 999_999_999), "2024-01-01 12:00:00.999999 UTC");
         assert_eq!(utc(-1, 0), "1969-12-31 23:59:59.000000 UTC");
     }
 

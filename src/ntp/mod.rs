@@ -114,12 +114,7 @@ impl Packet {
         let mut rest = bytes.as_mut_slice();
         put(
             &mut rest,
-            [
-                first,
-                self.stratum,
-                self.poll.cast_unsigned(),
-                self.precision.cast_unsigned(),
-            ],
+            [first, self.stratum, self.poll.cast_unsigned(), self.precision.cast_unsigned()],
         );
         put(&mut rest, self.root_delay.0.to_be_bytes());
         put(&mut rest, self.root_dispersion.0.to_be_bytes());

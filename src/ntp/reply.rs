@@ -45,10 +45,7 @@ impl fmt::Display for Rejected {
                 f.write_str("its leap indicator is 3, so the server's clock is not synchronized")
             }
             Rejected::Stratum(stratum) => {
-                write!(
-                    f,
-                    "its stratum is {stratum}, and a synchronized server's is 1 to 15"
-                )
+                write!(f, "its stratum is {stratum}, and a synchronized server's is 1 to 15")
             }
             Rejected::NoTime => f.write_str("its transmit timestamp is zero, so it tells no time"),
         }

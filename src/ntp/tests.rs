@@ -51,14 +51,8 @@ fn an_answer_of_chronyd_is_read_and_written() {
     assert_eq!(Packet::parse(&CHRONYD).unwrap(), chronyd());
     assert_eq!(chronyd().emit(), CHRONYD);
     // As Python's datetime reckons the same bytes, with whole numbers:
-    assert_eq!(
-        chronyd().transmit.to_string(),
-        "2026-11-21 04:20:31.687232 UTC"
-    );
-    assert_eq!(
-        chronyd().reference.to_string(),
-        "2026-11-21 04:20:29.743510 UTC"
-    );
+    assert_eq!(chronyd().transmit.to_string(), "2026-11-21 04:20:31.687232 UTC");
+    assert_eq!(chronyd().reference.to_string(), "2026-11-21 04:20:29.743510 UTC");
 }
 
 #[test]
@@ -119,10 +113,7 @@ fn each_bad_answer_has_its_reason() {
         check(&CHRONYD[..47], OURS).unwrap_err().to_string(),
         "it has 47 bytes, and an NTP header has 48"
     );
-    assert_eq!(
-        why(|packet| packet.mode = 3),
-        "its mode is 3 (client), and a server's is 4"
-    );
+    assert_eq!(why(|packet| packet.mode = 3), "its mode is 3 (client), and a server's is 4");
     assert!(why(|packet| packet.mode = 5).contains("5 (broadcast)"));
     assert!(why(|packet| packet.origin.0 += 1).contains("not our transmit timestamp"));
     assert!(why(|packet| packet.stratum = 0).contains("stratum is 0, kiss code"));
@@ -135,12 +126,7 @@ fn each_bad_answer_has_its_reason() {
 #[test]
 fn a_kiss_code_is_shown_escaped_and_goes_before_the_leap_indicator() {
     let kiss = |code: [u8; 4]| {
-        let packet = Packet {
-            leap: 3,
-            stratum: 0,
-            reference_id: code,
-            ..chronyd()
-        };
+        let packet = Packet { leap: 3, stratum: 0, reference_id: code, ..chronyd() };
         check(&packet.emit(), OURS).unwrap_err().to_string()
     };
     assert!(kiss(*b"RATE").contains("kiss code RATE (we ask too often"));
@@ -172,20 +158,13 @@ offset  field                hex                      meaning
     72                       07 07 07 07 07 07 07 07
 ";
     assert_eq!(annotated(&with_mac, &fields(&with_mac)), expected);
-    assert_eq!(
-        fields(&CHRONYD[..3])[0].meaning,
-        "3 bytes, and a header has 48"
-    );
+    assert_eq!(fields(&CHRONYD[..3])[0].meaning, "3 bytes, and a header has 48");
 }
 
 #[test]
 fn a_reference_id_reads_as_letters_at_stratum_1_only() {
     let id = |stratum, reference_id| {
-        let packet = Packet {
-            stratum,
-            reference_id,
-            ..chronyd()
-        };
+        let packet = Packet { stratum, reference_id, ..chronyd() };
         fields(&packet.emit())[6].meaning.clone()
     };
     assert_eq!(id(1, *b"GPS\0"), "GPS");

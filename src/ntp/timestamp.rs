@@ -124,10 +124,7 @@ mod tests {
 
     #[test]
     fn the_pivot_covers_1968_to_2104() {
-        assert_eq!(
-            Timestamp(1 << 63).to_string(),
-            "1968-01-20 03:14:08.000000 UTC"
-        );
+        assert_eq!(Timestamp(1 << 63).to_string(), "1968-01-20 03:14:08.000000 UTC");
         let end = Timestamp((1 << 63) - 1);
         assert_eq!(end.to_string(), "2104-02-26 09:42:23.999999 UTC");
     }
