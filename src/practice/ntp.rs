@@ -4,9 +4,12 @@
 
 use std::fmt;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
+use super::Server;
 use crate::error::{Failure, OrCannot, Udp};
+use crate::names::{Family, addresses, left};
+use crate::note;
 use crate::ntp::{
     CLIENT, Packet, Rejected, SERVER, SYMMETRIC_ACTIVE, SYMMETRIC_PASSIVE, Timestamp,
 };
@@ -135,6 +138,47 @@ pub fn answer(request: &[u8], received: Timestamp) -> Result<Packet, Ignored> {
         receive: received,
         ..Packet::default()
     })
+}
+
+/// What both clients do with a server of several addresses: ask one after the other, until one
+/// gives the time.
+///
+/// `ask` gets an address and how long to wait for it. The whole takes no longer than `timeout`, the
+/// lookup of the name included: the time that is left is shared by the addresses that are left.
+///
+/// # Errors
+///
+/// The name cannot be resolved; or what `ask` answers for the last address. Its errors for the
+/// others are notes on standard error.
+pub fn ask_in_turn<T>(
+    server: &Server,
+    family: Family,
+    timeout: Duration,
+    ask: impl Fn(SocketAddr, Duration) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let deadline = Instant::now() + timeout;
+    let all = match server.practice {
+        Some(address) => vec![address],
+        None => addresses(&server.name, server.port, family, timeout)?,
+    };
+    let mut untried = all.len() as u32; // at least 1, and far from 2³²
+    for address in all {
+        let share = left(deadline).map_err(|_| no_response(address))? / untried;
+        untried -= 1;
+        match ask(address, share.max(Duration::from_millis(1))) {
+            Err(error) if untried > 0 => note!("note: {error:#}: trying the next address"),
+            answer => return answer,
+        }
+    }
+    Err(Failure::timeout("resolve", server.name.as_str()).into())
+}
+
+/// No answer in time. A datagram that nobody waits for is lost in silence: all that a client
+/// notices is the time.
+pub fn no_response(server: SocketAddr) -> Failure {
+    Failure::timeout("receive from", Udp(server)).with_hint(
+        "no NTP server may be listening there, or a firewall may drop what goes to UDP port 123",
+    )
 }
 
 #[cfg(test)]
