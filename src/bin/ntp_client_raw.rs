@@ -72,7 +72,10 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let default = ("pool.ntp.org", args.port);
     let named = args.server.as_deref();
-    practice::ask(named, default, args.online, start_practice_server, |server| ask(server, args))
+    practice::ask(named, default, args.online, start_practice_server, |server| {
+        let (family, timeout) = (args.families.family(), args.patience.timeout);
+        ntp::ask_in_turn(server, family, timeout, |address, wait| ask(address, wait, server))
+    })
 }
 
 /// A time server inside this program, for where the network is missing.

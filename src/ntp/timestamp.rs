@@ -46,7 +46,7 @@ impl Timestamp {
     pub fn unix(self) -> (i64, u32) {
         let seconds = i64::from((self.0 >> 32) as u32);
         let era = if seconds < ERA / 2 { ERA } else { 0 };
-        let nanoseconds = (self.0 & 0xffff_ffff) * 1_000_000_000 >> 32;
+        let nanoseconds = ((self.0 & 0xffff_ffff) * 1_000_000_000) >> 32;
         (era + seconds - FROM_1900_TO_1970, nanoseconds as u32) // below 10⁹, so it fits
     }
 
