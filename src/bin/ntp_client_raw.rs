@@ -130,7 +130,7 @@ fn build_request(transmit: u64) -> [u8; HEADER] {
     // fields: the leap indicator 0 (2 bits), the version 4 (3 bits), the mode 3, "client" (3 bits).
     // The last eight are the transmit timestamp, big-endian.
     let mut request = [0; HEADER];
-    request[0] = 0 << 6 | 4 << 3 | 3;
+    request[0] = (4 << 3) | 3; // the two bits of the leap indicator stay 0
     request[40..48].copy_from_slice(&transmit.to_be_bytes());
     request
     // END GAP
@@ -146,10 +146,9 @@ fn exchange(
     // GAP 2: take the time and send; wait for a datagram until the deadline and take the time
     // again. Anyone can send to this socket: say so when a datagram comes from another address or
     // port than the server's, and go on waiting.
+    let mut buffer = vec![0; LARGEST_DATAGRAM];
     let sent = Timestamp::at(SystemTime::now());
     socket.send_to(request, server).or_cannot("send to", Udp(server))?;
-
-    let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
         let wait = left(deadline).map_err(|_| ntp::no_response(server))?;
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
@@ -173,7 +172,8 @@ fn exchange(
 fn check(reply: &[u8], transmit: u64) -> Result<(), Rejected> {
     // GAP 3: reject a response that is shorter than a header; whose mode is not 4, "server"; whose
     // origin timestamp is not our transmit timestamp; whose stratum is 0 (the reference ID is then
-    // the kiss code) or above 15; or whose leap indicator is 3, "not synchronized".
+    // the kiss code) or above 15; whose leap indicator is 3, "not synchronized"; or whose transmit
+    // timestamp is zero, "unknown".
     if reply.len() < HEADER {
         return Err(Rejected::Short(reply.len()));
     }
