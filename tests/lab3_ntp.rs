@@ -639,8 +639,7 @@ fn offline_the_practice_server_is_asked_and_every_result_says_so() {
             line.starts_with("offset  field") || line.starts_with(' ') || line.is_empty()
         };
         for line in ended.stdout.lines().filter(|line| !is_table(line)) {
-            let marked = line.ends_with(" (practice server)")
-                || line.ends_with(" (practice server), 48 bytes");
+            let marked = line.ends_with(" (practice server)");
             assert!(marked, "{line:?}\n{ended:?}");
         }
         assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");

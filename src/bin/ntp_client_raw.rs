@@ -21,7 +21,7 @@ use socket_labs::cli::{Families, Patience, server_port};
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
 use socket_labs::ntp::{Rejected, Timestamp, fields};
-use socket_labs::practice::{self, Server, ntp};
+use socket_labs::practice::{self, Mark, Server, ntp};
 use socket_labs::{date, note, say};
 use socket2::{Domain, Socket, Type};
 
@@ -100,11 +100,11 @@ fn ask(address: SocketAddr, wait: Duration, server: &Server) -> anyhow::Result<(
     // know what our clock shows. The real time of sending, T1, stays with us.
     let transmit = RandomState::new().hash_one(SystemTime::now());
     let request = build_request(transmit);
-    show(&format!("Request to {address}{mark}"), &request, transmit);
+    show(&format!("Request to {address}"), mark, &request, transmit);
 
     let exchange = exchange(&socket, address, &request, Instant::now() + wait)?;
     let reply = &exchange.reply;
-    show(&format!("Response from {address}{mark}"), reply, transmit);
+    show(&format!("Response from {address}"), mark, reply, transmit);
     check(reply, transmit).with_context(|| format!("cannot use the response of {address}"))?;
 
     let (t1, t2) = (exchange.sent, timestamp_at(reply, 32));
@@ -222,13 +222,13 @@ fn same(sender: SocketAddr, server: SocketAddr) -> bool {
 }
 
 /// Prints a packet as a table. Our random number is no time, on its way out and back.
-fn show(title: &str, packet: &[u8], transmit: u64) {
+fn show(title: &str, mark: Mark, packet: &[u8], transmit: u64) {
     let mut fields = fields(packet);
     for field in &mut fields {
         if packet.get(field.range.clone()) == Some(&transmit.to_be_bytes()) {
             field.meaning = "our random number, not a time".into();
         }
     }
-    say!("{title}, {} bytes", packet.len());
+    say!("{title}, {} bytes{mark}", packet.len());
     say!("{}", annotated(packet, &fields));
 }
