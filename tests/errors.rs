@@ -19,17 +19,6 @@ fn port_of(address: SocketAddr) -> String {
     address.port().to_string()
 }
 
-/// A program in a network of its own, after these `ip` commands have shaped it.
-fn in_network(setup: &str, name: &str, args: &[&str]) -> Option<Command> {
-    let plain = offline(name, args)?;
-    let mut shaped = Command::new("unshare");
-    let script = format!("ip link set lo up && {setup} && exec \"$@\"");
-    shaped.args(["--map-root-user", "--net", "sh", "-c", &script, "sh"]);
-    // `offline` puts five arguments of its own in front of the program.
-    shaped.args(plain.get_args().skip(6));
-    Some(shaped)
-}
-
 #[test]
 fn address_in_use_names_the_program_that_has_it() {
     for (name, has) in [("tcp_server", "is listening on"), ("udp_server", "has")] {
@@ -80,10 +69,9 @@ fn connection_refused() {
 fn unknown_host() {
     let config = "hosts: files\n";
     let asked = ["--host", "no-such-host", "hello"];
-    let Some(client) = with_files(&[("/etc/nsswitch.conf", config)], "tcp_client", &asked) else {
-        return;
-    };
-    run_command(client)
+    let machine = Private::files().file("/etc/nsswitch.conf", config);
+    let Some(ended) = machine.run("tcp_client", &asked) else { return };
+    ended
         .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n")
         .hints("check the spelling");
 }
@@ -91,14 +79,14 @@ fn unknown_host() {
 #[test]
 fn no_network() {
     let asked = ["--host", "a-name.example", "hello"];
-    let Some(client) = offline("tcp_client", &asked) else { return };
-    run_command(client).failed_with("cannot resolve a-name.example: ").hints("online?");
+    let Some(ended) = Private::network().run("tcp_client", &asked) else { return };
+    ended.failed_with("cannot resolve a-name.example: ").hints("online?");
 
     let asked = ["--host", "192.0.2.1", "hello"];
     for name in ["tcp_client", "udp_client"] {
-        let Some(client) = offline(name, &asked) else { return };
+        let Some(ended) = Private::network().run(name, &asked) else { return };
         let verb = if name == "tcp_client" { "connect" } else { "send" };
-        run_command(client)
+        ended
             .failed_with(&format!(
                 "cannot {verb} to 192.0.2.1:12000: Network is unreachable (ENETUNREACH)\n"
             ))
@@ -109,9 +97,9 @@ fn no_network() {
 #[test]
 fn host_unreachable() {
     let asked = ["--host", "192.0.2.1", "hello"];
-    let setup = "ip route add unreachable 192.0.2.0/24";
-    let Some(client) = in_network(setup, "tcp_client", &asked) else { return };
-    run_command(client)
+    let machine = Private::network().after("ip route add unreachable 192.0.2.0/24");
+    let Some(ended) = machine.run("tcp_client", &asked) else { return };
+    ended
         .failed_with("cannot connect to 192.0.2.1:12000: No route to host (EHOSTUNREACH)\n")
         .hints("is it switched on");
 }
@@ -267,11 +255,15 @@ fn what_is_quoted_in_an_error_cannot_drive_the_terminal() {
 
 #[test]
 fn a_silent_name_server_does_not_outlast_the_timeout() {
+    if !needs(&["python3"]) {
+        return;
+    }
     let asked = ["--host", "a-name.example", "--timeout", "0.5", "hello"];
     for name in ["tcp_client", "udp_client", "echo_client", "udp_echo_client"] {
-        let Some(client) = with_silent_name_server(name, &asked) else { return };
         let started = Instant::now();
-        run_command(client)
+        let machine = Private::network().with_silent_name_server();
+        let Some(ended) = machine.run(name, &asked) else { return };
+        ended
             .failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n")
             .hints("the name server is silent");
         // The system's resolver alone would wait for two minutes.

@@ -13,10 +13,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use common::{
-    Ended, PATIENCE, Running, eventually, fixture, needs, offline, program, python, run,
-    run_command, skip, start, udp,
-};
+use common::*;
 
 /// The seconds from 1900, where NTP starts to count, to 1970.
 const FROM_1900_TO_1970: u64 = 2_208_988_800;
@@ -174,45 +171,6 @@ fn meaning<'a>(ended: &'a Ended, field: &str) -> &'a str {
         .lines()
         .rfind(|line| line.get(8..).is_some_and(|rest| rest.starts_with(field)));
     line.unwrap_or_else(|| panic!("no field {field:?}\n{ended:?}"))
-}
-
-/// A program in a network, with mounts of its own: loopback only, this /etc/hosts, and a name
-/// server at 127.0.0.1 that the resolver waits for much longer than any test does.
-fn private(hosts: &str, command: &[&str]) -> Option<Command> {
-    const SCRIPT: &str = "\
-        ip link set lo up && mount -t tmpfs tmpfs /mnt && cd /mnt || exit 99
-        printf '%s\n' \"$HOSTS\" > hosts
-        printf 'nameserver 127.0.0.1\noptions timeout:30 attempts:5\n' > resolv.conf
-        printf 'hosts: files dns\n' > nsswitch.conf
-        for file in *; do
-            if [ -e /etc/$file ]; then mount --bind $file /etc/$file || exit 99; fi
-        done
-        exec \"$@\"";
-    let private = |command: &[&str]| {
-        let mut unshare = Command::new("unshare");
-        unshare.args(["--map-root-user", "--net", "--mount", "sh", "-c", SCRIPT, "sh"]);
-        unshare.args(command).env("HOSTS", hosts);
-        unshare
-    };
-    if !needs(&["unshare", "ip"]) {
-        return None;
-    }
-    if run_command(private(&["true"])).code != Some(0) {
-        return skip("no private network with mounts: user namespaces");
-    }
-    Some(private(command))
-}
-
-/// The same for a program that shall run beside another in that one's network.
-fn beside(running: &Running, command: &[&str]) -> Command {
-    let mut nsenter = Command::new("nsenter");
-    nsenter.args(["--user", "--net", "--mount", "--preserve-credentials"]);
-    nsenter.args(["--target", &running.pid().to_string()]).args(command);
-    nsenter
-}
-
-fn path(name: &str) -> String {
-    program(name).display().to_string()
 }
 
 // ---------------------------------------------------------------- the clients
@@ -623,8 +581,8 @@ fn the_clients_speak_ipv6() {
 #[test]
 fn offline_the_practice_server_is_asked_and_every_result_says_so() {
     for client in CLIENTS {
-        let Some(command) = offline(client, &[]) else { return };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = Private::network().run(client, &[]) else { return };
+        let ended = ended.succeeded();
         let offset = number(&ended, "Offset: ");
         assert!(
             (offset - 2.5).abs() <= number(&ended, "Round-trip delay: ") / 2.0 + 0.001,
@@ -652,8 +610,8 @@ fn offline_the_practice_server_is_asked_and_every_result_says_so() {
 
 #[test]
 fn offline_the_json_says_practice_server() {
-    let Some(command) = offline("ntp_client", &["--json"]) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = Private::network().run("ntp_client", &["--json"]) else { return };
+    let ended = ended.succeeded();
     assert!(
         ended.stdout.ends_with("\"practice_server\":true,\"practice_skew\":2.5}\n"),
         "{ended:?}"
@@ -672,8 +630,7 @@ fn offline_a_named_server_and_online_are_errors() {
             (&["pool.ntp.org"], "cannot resolve pool.ntp.org: "),
             (&["192.0.2.1"], "192.0.2.1:123: Network is unreachable (ENETUNREACH)"),
         ] {
-            let Some(command) = offline(client, args) else { return };
-            let ended = run_command(command);
+            let Some(ended) = Private::network().run(client, args) else { return };
             assert_eq!(ended.code, Some(1), "{ended:?}");
             assert!(ended.stderr.contains(sentence), "{sentence}\n{ended:?}");
             assert!(ended.stderr.starts_with("error: "), "{ended:?}");
@@ -684,17 +641,12 @@ fn offline_a_named_server_and_online_are_errors() {
 
 #[test]
 fn where_port_123_is_silent_or_refused_the_practice_server_is_asked() {
-    if !needs(&["python3"]) {
-        return;
-    }
-    let lab3 = fixture("lab3.py").display().to_string();
+    let refusing = Private::network().file("/etc/hosts", "127.0.0.1 pool.ntp.org\n");
+    let silent = refusing.clone().with_silent_server("127.0.0.1", "123");
     for client in CLIENTS {
-        let client = path(client);
-        let silent = ["python3", &lab3, "silent", "123", &client, "--timeout", "0.5"];
-        let refused = [client.as_str(), "--timeout", "0.5"];
-        for command in [&silent[..], &refused] {
-            let Some(command) = private("127.0.0.1 pool.ntp.org", command) else { return };
-            let ended = run_command(command).succeeded();
+        for machine in [&silent, &refusing] {
+            let Some(ended) = machine.run(client, &["--timeout", "0.5"]) else { return };
+            let ended = ended.succeeded();
             assert!(
                 ended.stderr.contains(
                     "note: pool.ntp.org is out of reach (cannot receive from 127.0.0.1:123: "
@@ -703,31 +655,26 @@ fn where_port_123_is_silent_or_refused_the_practice_server_is_asked() {
             );
             assert!(ended.stdout.contains("Offset: +2."), "{ended:?}");
         }
-        let online = [&silent[..], &["--online"]].concat();
-        let Some(command) = private("127.0.0.1 pool.ntp.org", &online) else { return };
-        run_command(command).failed_with("cannot receive from 127.0.0.1:123: Timed out");
+        let Some(ended) = silent.run(client, &["--timeout", "0.5", "--online"]) else { return };
+        ended.failed_with("cannot receive from 127.0.0.1:123: Timed out");
     }
 }
 
 #[test]
 fn a_silent_name_server_does_not_stretch_the_timeout() {
-    if !needs(&["python3"]) {
-        return;
-    }
     // The resolver would wait for minutes, and this test does not wait so long.
-    let lab3 = fixture("lab3.py").display().to_string();
+    let machine = Private::network().with_silent_name_server();
     for client in CLIENTS {
-        let client = path(client);
-        let silent = ["python3", &lab3, "silent", "53", &client, "--timeout", "0.5"];
-        let Some(command) = private("127.0.0.1 localhost", &silent) else { return };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = machine.run(client, &["--timeout", "0.5"]) else { return };
+        let ended = ended.succeeded();
         assert!(
             ended.stderr.contains("cannot resolve pool.ntp.org: Timed out (ETIMEDOUT)"),
             "{ended:?}"
         );
-        let named = [&silent[..], &["ntp.example"]].concat();
-        let Some(command) = private("127.0.0.1 localhost", &named) else { return };
-        run_command(command)
+        let Some(ended) = machine.run(client, &["--timeout", "0.5", "ntp.example"]) else {
+            return;
+        };
+        ended
             .failed_with("cannot resolve ntp.example: Timed out (ETIMEDOUT)")
             .hints("the name server is silent");
     }
@@ -739,16 +686,13 @@ fn the_default_server_is_pool_ntp_org_at_port_123_and_every_address_is_tried() {
         return;
     }
     // The system puts 127.0.0.1 first, because its own address is nearer to it (RFC 6724, rule 9).
-    let hosts = "127.0.0.1 pool.ntp.org\n127.0.0.3 pool.ntp.org";
-    let Some(command) =
-        private(hosts, &[&path("ntp_server"), "--port", "123", "--host", "127.0.0.3"])
-    else {
-        return;
-    };
-    let server = Running::start(command);
+    let hosts = "127.0.0.1 pool.ntp.org\n127.0.0.3 pool.ntp.org\n";
+    let machine = Private::network().file("/etc/hosts", hosts);
+    let listen = ["--port", "123", "--host", "127.0.0.3"];
+    let Some(server) = machine.start("ntp_server", &listen) else { return };
     server.prints("ready");
     for client in CLIENTS {
-        let ended = run_command(beside(&server, &[&path(client)])).succeeded();
+        let ended = run_beside(&server, client, &[]).succeeded();
         assert!(!ended.stdout.contains("practice"), "{ended:?}");
         assert!(number(&ended, "Offset: ") > 2.0, "{ended:?}");
         // The first address refuses, or is silent for its half of the time.
@@ -826,12 +770,8 @@ fn ntpdig_reads_the_skewed_time_at_port_123() {
     if !needs(&["ntpdig", "nsenter"]) {
         return;
     }
-    let Some(command) =
-        private("127.0.0.1 localhost", &[&path("ntp_server"), "--port", "123", "--skew", "-33.5"])
-    else {
-        return;
-    };
-    let server = Running::start(command);
+    let listen = ["--port", "123", "--skew", "-33.5"];
+    let Some(server) = Private::network().start("ntp_server", &listen) else { return };
     server.prints("ready");
     let ended = run_command(beside(&server, &["ntpdig", "-4", "-j", "127.0.0.1"])).succeeded();
     let (_, offset) = ended.stdout.split_once("\"offset\":").unwrap_or_else(|| panic!("{ended:?}"));
@@ -905,22 +845,6 @@ fn a_client_that_has_gone_does_not_end_the_server() {
         udp().send_to(&request(4, 3), address).unwrap(); // closed at once: the answer is refused
     }
     ask("ntp_client", address, &[]).succeeded();
-    assert!(server.is_alive());
-}
-
-#[test]
-fn a_request_that_cannot_be_answered_does_not_end_the_server() {
-    if !needs(&["python3", "nsenter"]) {
-        return;
-    }
-    let Some(command) = private("127.0.0.1 localhost", &[&path("ntp_server")]) else { return };
-    let mut server = Running::start(command);
-    server.prints("ready");
-    let lab3 = fixture("lab3.py").display().to_string();
-    run_command(beside(&server, &["python3", &lab3, "from_port_0", "11123"])).succeeded();
-    server.warns("error: cannot send to 127.0.0.1:0: Invalid argument (EINVAL)");
-    let client = [&path("ntp_client"), "127.0.0.1", "--port", "11123"];
-    run_command(beside(&server, &client)).succeeded();
     assert!(server.is_alive());
 }
 

@@ -292,6 +292,30 @@ fn a_udp_client_that_has_gone_does_not_end_the_echo_server() {
 }
 
 #[test]
+fn a_datagram_that_cannot_be_answered_does_not_end_a_udp_server() {
+    if !needs(&["python3", "nsenter"]) {
+        return;
+    }
+    for (name, port, client) in [
+        ("udp_server", "12000", "udp_client"),
+        ("udp_echo_server", "65432", "udp_echo_client"),
+        ("ntp_server", "11123", "ntp_client"),
+    ] {
+        let Some(server) = Private::network().start(name, &[]) else { return };
+        server.prints("127.0.0.1:");
+        let script = fixture("from_port_0.py").display().to_string();
+        run_command(beside(&server, &["python3", &script, port])).succeeded();
+        server.warns("error: cannot send to 127.0.0.1:0: Invalid argument (EINVAL)");
+        let asked = if name == "ntp_server" {
+            vec!["127.0.0.1", "--port", port]
+        } else {
+            vec!["--port", port, "still there?"]
+        };
+        run_beside(&server, client, &asked).succeeded();
+    }
+}
+
+#[test]
 fn the_udp_echo_client_waits_for_its_server_only_and_not_for_ever() {
     let (stranger, real) = (udp(), udp());
     let port = port_of(real.local_addr().unwrap());
@@ -339,8 +363,9 @@ fn the_clients_try_every_address_of_a_name() {
             let port = line.trim().rsplit(':').next().unwrap();
             let hosts = "::1 both.example\n127.0.0.1 both.example\n";
             let ours = ["--host", "both.example", "--port", port, "--timeout", "3", "found"];
-            let Some(client) = with_files(&[("/etc/hosts", hosts)], client, &ours) else { return };
-            let ended = run_command(client).succeeded();
+            let machine = Private::files().file("/etc/hosts", hosts);
+            let Some(ended) = machine.run(client, &ours) else { return };
+            let ended = ended.succeeded();
             assert!(ended.stdout.starts_with("Received: found\n"), "{ended:?}");
         }
     }

@@ -100,11 +100,8 @@ fn answer_one(
         Err(why) => return Ok(Event::Ignored(client, why)),
     };
     answer.transmit = clock(); // as late as possible
-    // Who asks from port 0, or as a broadcast address, makes even the send fail.
-    match socket.send_to(&answer.emit(), client).or_cannot("send to", Udp(client)) {
-        Ok(_) => Ok(Event::Answered(client)),
-        Err(failure) => Ok(Event::Trouble(failure)),
-    }
+    socket.send_to(&answer.emit(), client).or_cannot("send to", Udp(client))?;
+    Ok(Event::Answered(client))
 }
 
 /// The answer to a request that arrived at this time, all but its transmit timestamp.
