@@ -159,6 +159,18 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=12_000)
 }
 
+/// `HOST:PORT`, a name or an IPv4 address and a port of 1 to 65,535.
+///
+/// # Errors
+///
+/// A sentence for clap, which puts the value and the argument's name in front of it.
+pub fn host_and_port(text: &str) -> Result<(String, u16), String> {
+    match text.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port @ 1..))) if !host.is_empty() => Ok((host.to_string(), port)),
+        _ => Err("not HOST:PORT with a port of 1 to 65535, as in 127.0.0.1:5006".to_string()),
+    }
+}
+
 /// A time in seconds, with a fraction if need be: more than 0, at most a day.
 ///
 /// # Errors
@@ -178,6 +190,14 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_and_a_port_stand_on_two_sides_of_a_colon() {
+        assert_eq!(host_and_port("localhost:5006").unwrap(), ("localhost".to_string(), 5006));
+        for wrong in ["", ":", "localhost", ":5006", "localhost:", "localhost:0", "a:65536"] {
+            assert!(host_and_port(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn seconds_are_positive_finite_and_may_have_a_fraction() {

@@ -208,6 +208,10 @@ fn hint(verb: &str, target: &Target, errno: &Errno) -> Option<String> {
     match (verb, errno.name, target) {
         ("bind", "EADDRINUSE", Tcp(_) | Udp(_)) => Some(holder::who_has(target)),
         ("connect to", "EACCES", _) => hint_of("EPERM"),
+        ("send to", "EINVAL", Udp(_)) => Some(
+            "a socket bound to 127.0.0.1 reaches this machine alone: --host '' reaches others too"
+                .into(),
+        ),
         ("accept on", "ECONNABORTED", _) => {
             Some("a client gave up before it was accepted: the next one can come".into())
         }

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+/// How many sources are remembered.
+pub const MOST_SOURCES: usize = 1_000;
+
 /// How many datagrams each source has sent: a table that has an end.
 ///
 /// The sender's address of a datagram can be forged, so a stranger could fill a table without an
@@ -23,9 +26,13 @@ struct Source {
 }
 
 impl Sources {
-    /// A table for so many sources, at least one.
-    pub fn new(most: usize) -> Sources {
-        Sources { known: HashMap::new(), most: most.max(1), heard: 0 }
+    /// A table of at most [`MOST_SOURCES`], with nobody in it.
+    pub fn none() -> Sources {
+        Sources::at_most(MOST_SOURCES)
+    }
+
+    fn at_most(most: usize) -> Sources {
+        Sources { known: HashMap::new(), most, heard: 0 }
     }
 
     /// One more datagram from this address, whatever the port: how many that makes.
@@ -101,7 +108,7 @@ mod tests {
 
     #[test]
     fn each_source_has_a_count_of_its_own() {
-        let mut sources = Sources::new(10);
+        let mut sources = Sources::at_most(10);
         assert_eq!(sources.count(address(1)), 1);
         assert_eq!(sources.count(address(2)), 1);
         assert_eq!(sources.count(address(1)), 2);
@@ -109,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_full_table_forgets_the_source_that_is_silent_for_longest() {
-        let mut sources = Sources::new(2);
+        let mut sources = Sources::at_most(2);
         sources.count(address(1));
         sources.count(address(2));
         sources.count(address(1));
@@ -122,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_sources_leaves_the_table_as_small_as_it_is() {
-        let mut sources = Sources::new(100);
+        let mut sources = Sources::at_most(100);
         for number in 0..10_000u32 {
             sources.count(IpAddr::from(number.to_be_bytes()));
         }

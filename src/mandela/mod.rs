@@ -27,14 +27,15 @@ mod bookkeeping;
 
 use std::error::Error;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
+use std::str::Utf8Error;
 
 use adler::adler32_slice;
 
-use crate::bytes::Field;
+use crate::bytes::{Field, json_string};
 
-pub use bookkeeping::{Complaints, Sources};
+pub use bookkeeping::{Complaints, MOST_SOURCES, Sources};
 
 /// The default quote, 61 bytes, its double quotes included. With it a datagram has 79 bytes.
 pub const QUOTE: &str = "\"It always seems impossible until it's done\" - Nelson Mandela";
@@ -90,8 +91,7 @@ impl<'a> Datagram<'a> {
             timestamp: u64::from_be_bytes(*timestamp),
             address: Ipv4Addr::from(*address),
             port: u16::from_be_bytes(*port),
-            quote: str::from_utf8(quote)
-                .map_err(|error| Fault::NotUtf8 { offset: HEADER + error.valid_up_to() })?,
+            quote: str::from_utf8(quote).map_err(Fault::in_quote)?,
         })
     }
 
@@ -101,9 +101,8 @@ impl<'a> Datagram<'a> {
     ///
     /// [`Fault::TooLong`]: the quote is longer than [`LONGEST_QUOTE`] bytes.
     pub fn emit(&self) -> Result<Vec<u8>, Fault> {
-        let size = HEADER + self.quote.len();
-        check_size(size)?;
-        let mut bytes = Vec::with_capacity(size);
+        check_quote(self.quote)?;
+        let mut bytes = Vec::with_capacity(HEADER + self.quote.len());
         bytes.extend_from_slice(&[0; 4]); // the place of the checksum
         bytes.extend_from_slice(&self.timestamp.to_be_bytes());
         bytes.extend_from_slice(&self.address.octets());
@@ -143,6 +142,13 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The fault of a quote that is not UTF-8.
+    pub fn in_quote(error: Utf8Error) -> Fault {
+        Fault::NotUtf8 { offset: HEADER + error.valid_up_to() }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -163,6 +169,15 @@ impl fmt::Display for Fault {
 }
 
 impl Error for Fault {}
+
+/// Whether a datagram with this quote can be sent.
+///
+/// # Errors
+///
+/// [`Fault::TooLong`]: the quote is longer than [`LONGEST_QUOTE`] bytes.
+pub fn check_quote(quote: &str) -> Result<(), Fault> {
+    check_size(HEADER + quote.len())
+}
 
 fn check_size(size: usize) -> Result<(), Fault> {
     match size {
@@ -198,6 +213,20 @@ pub fn fields(bytes: &[u8]) -> Vec<Field> {
             String::from_utf8(quote.to_vec()).unwrap_or_else(|_| "not UTF-8".into())
         }),
     ]
+}
+
+/// A datagram that has arrived, as one object of JSON in one line without its line end.
+///
+/// `source` is where it came from, `elapsed` the seconds since it was sent by the two clocks, and
+/// `times` how many datagrams have come from that IPv4 address.
+pub fn json(datagram: &Datagram, source: SocketAddr, elapsed: i128, times: u64) -> String {
+    let Datagram { timestamp, address, port, quote } = datagram;
+    let (quote, ip, source_port) = (json_string(quote), source.ip(), source.port());
+    format!(
+        "{{\"quote\":{quote},\"timestamp\":{timestamp},\"elapsed\":{elapsed},\
+         \"source\":\"{ip}\",\"source_port\":{source_port},\
+         \"address\":\"{address}\",\"port\":{port},\"times\":{times}}}"
+    )
 }
 
 fn checksum_in_words(bytes: &[u8]) -> String {

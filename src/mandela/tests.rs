@@ -107,6 +107,15 @@ offset  field      hex                      meaning
 }
 
 #[test]
+fn json_has_the_fields_by_their_names_and_where_they_came_from() {
+    let line = json(&DEFAULT_VALUES, "127.0.0.2:4711".parse().unwrap(), -2, 3);
+    let expected = r#"{"quote":"\"It always seems impossible until it's done\" - Nelson Mandela",
+        "timestamp":1700000000,"elapsed":-2,"source":"127.0.0.2","source_port":4711,
+        "address":"127.0.0.1","port":5005,"times":3}"#;
+    assert_eq!(line, expected.replace("\n        ", ""));
+}
+
+#[test]
 fn the_table_of_a_wrong_datagram_says_what_is_wrong() {
     let meanings = |bytes: &[u8]| {
         let fields = fields(bytes);
