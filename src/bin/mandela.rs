@@ -9,6 +9,7 @@
 //! Client and server at once: one thread sends, one receives, and both use the same socket. The
 //! bytes are laid out by hand; the library's room `mandela` has a picture of them.
 
+use std::io::ErrorKind::Interrupted;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::{self, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -211,7 +212,8 @@ fn receive_for_ever(socket: &UdpSocket, bound: SocketAddr, args: &Args) -> Resul
         let arrived = socket.recv_from(&mut buffer).or_cannot("receive on", Udp(bound));
         let (length, from) = match arrived {
             Ok(length_and_source) => length_and_source,
-            Err(error) if error.is_timeout() => continue, // a complaint may be due
+            // Nothing arrived, or Ctrl-C: a wait with a timeout is ended by it.
+            Err(error) if error.is_timeout() || error.kind() == Interrupted => continue,
             Err(error) if error.is_passing() => {
                 report(&error);
                 continue;
