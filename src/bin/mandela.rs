@@ -151,10 +151,12 @@ fn unpack(bytes: &[u8]) -> Result<Datagram<'_>, Fault> {
     // END GAP
 }
 
-/// Sends one datagram to every peer, waits for the interval, and so on: `--count` times or for ever.
+/// Sends one datagram to every peer, waits for the interval, and so on: `--count` times or for
+/// ever. [`send_one`] and [`wait_until`] are ready to use; [`SENT`] counts what was sent.
 fn send_every(socket: &UdpSocket, peers: &[SocketAddr], args: &Args) {
     // GAP 3: send and wait. The next time is counted from the last one and not from now, so that
-    // the schedule does not drift. A peer that cannot be reached takes nothing from the others.
+    // the schedule does not drift. A peer that cannot be reached is reported, and the others get
+    // their datagrams.
     let mut next = Instant::now();
     for _ in 0..args.count.unwrap_or(u64::MAX) {
         for peer in peers {
@@ -170,6 +172,7 @@ fn send_every(socket: &UdpSocket, peers: &[SocketAddr], args: &Args) {
     // END GAP
 }
 
+/// Sends one datagram to one peer.
 fn send_one(socket: &UdpSocket, peer: SocketAddr, quote: &str) -> Result<(), Failure> {
     let (address, port) = address_towards(peer, socket)?;
     let datagram = Datagram { timestamp: unix_time(), address, port, quote };
@@ -195,7 +198,8 @@ fn address_towards(peer: SocketAddr, socket: &UdpSocket) -> Result<(Ipv4Addr, u1
     }
 }
 
-/// Receives datagrams, shows the good ones, and reports the bad ones.
+/// Receives datagrams, shows the good ones, and reports the bad ones. [`show`] is ready to use, and
+/// so are [`Sources`] and [`Complaints`] of the library; [`GOOD`] and [`BAD`] count what came.
 fn receive_for_ever(socket: &UdpSocket, bound: SocketAddr, args: &Args) -> Result<(), Failure> {
     // GAP 4: receive and show, with how many datagrams that IPv4 address has sent. A bad datagram
     // is reported and never shown. Strangers send here: remember a bounded number of sources, and
@@ -255,6 +259,7 @@ fn show(datagram: &Datagram, from: SocketAddr, times: u64, args: &Args) {
     );
 }
 
+/// Whole seconds since 1970-01-01 00:00 UTC; 0 where the clock is set before that.
 fn unix_time() -> u64 {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since_1970.map_or(0, |time| time.as_secs())
