@@ -201,6 +201,7 @@ fn a_late_datagram_does_not_make_the_next_one_late() {
     receive(&socket);
     let first = Instant::now();
     receive(&socket);
+    wait_until(first + Duration::from_millis(4_500)); // the sender waits for the third time
     peer.signal("STOP"); // the third is due at 6 s, and goes out at 7.5 s
     wait_until(first + Duration::from_millis(7_500));
     assert_eq!(drain(&socket), 0);

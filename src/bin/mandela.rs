@@ -165,8 +165,10 @@ fn send_every(socket: &UdpSocket, peers: &[SocketAddr], args: &Args) {
                 Err(error) => report(&error),
             }
         }
-        // A program that was stopped for a while does not send all that it missed at once.
-        next = Instant::now().max(next + args.interval);
+        // Where the program was stopped for a while, the times that it missed are left out.
+        while next <= Instant::now() {
+            next += args.interval;
+        }
         wait_until(next);
     }
     // END GAP
