@@ -86,10 +86,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let socket = open(args.listen.address()?)?;
     let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     let json = args.json;
+    at_ctrl_c(move || tell(json, format!("\nStopped by Ctrl-C. {}", summary())))?;
     tell(json, format!("Listening on {bound}"));
     note!("note: times are in whole seconds, and negative where the sender's clock is ahead");
-
-    at_ctrl_c(move || tell(json, format!("\nStopped by Ctrl-C. {}", summary())))?;
     if peers.is_empty() {
         note!("note: without --peer this program sends nothing, and listens until Ctrl-C");
     } else {
