@@ -13,8 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use common::{
-    Ended, Running, eventually, free_udp_port, needs, offline, program, python, run, run_command,
-    start, udp,
+    Ended, Private, Running, eventually, free_udp_port, needs, python, run, run_beside,
+    run_command, start, udp,
 };
 use socket_labs::bytes::hex;
 use socket_labs::mandela::{Datagram, LARGEST_DATAGRAM, LONGEST_QUOTE, MOST_SOURCES, QUOTE};
@@ -291,8 +291,8 @@ fn a_peer_that_cannot_be_reached_is_reported_and_takes_nothing_from_the_others()
 fn without_a_network_a_far_peer_is_reported_each_time() {
     let args = "--host= --peer 192.0.2.1:5005 --peer 127.0.0.1:5006 --interval 0.05 --count 2";
     let args: Vec<&str> = args.split(' ').collect();
-    let Some(command) = offline("mandela", &args) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = Private::network().run("mandela", &args) else { return };
+    let ended = ended.succeeded();
     let sentence =
         "error: cannot find a way to 192.0.2.1:5005: Network is unreachable (ENETUNREACH)";
     assert_eq!(ended.stderr.matches(sentence).count(), 2, "{ended:?}");
@@ -645,28 +645,24 @@ fn an_address_in_use_names_the_peer_that_has_it() {
 
 #[test]
 fn without_arguments_and_without_a_network_it_listens_on_port_5005() {
-    let Some(command) = offline("mandela", &[]) else { return };
-    let peer = Running::start(command);
+    let Some(peer) = Private::network().start("mandela", &[]) else { return };
     assert_eq!(peer.prints("Listening"), "Listening on 127.0.0.1:5005\n");
     peer.warns("without --peer this program sends nothing");
 }
 
 #[test]
 fn without_a_network_two_peers_talk_over_loopback() {
-    if offline("mandela", &[]).is_none() {
+    if !needs(&["nsenter"]) {
         return;
     }
-    // One network for both of them.
-    let script = r#"
-        ip link set lo up
-        "$1" --port 5006 --peer 127.0.0.1:5005 --interval 0.1 --count 10 --quiet &
-        "$1" --port 5005 --peer 127.0.0.1:5006 --interval 0.1 --count 5
-        wait
-    "#;
-    let mut command = Command::new("unshare");
-    command.args(["--map-root-user", "--net", "sh", "-c", script, "sh"]).arg(program("mandela"));
-    let ended = run_command(command).succeeded();
-    assert!(ended.stdout.contains(QUOTE), "{ended:?}");
+    let args = ["--port", "5006", "--peer", "127.0.0.1:5005", "--interval", "0.1"];
+    let Some(first) = Private::network().start("mandela", &args) else { return };
+    first.prints("Listening on 127.0.0.1:5006");
+    let args = ["--peer", "127.0.0.1:5006", "--interval", "0.1", "--count", "5"];
+    let second = run_beside(&first, "mandela", &args).succeeded();
+    assert!(second.stdout.starts_with("Listening on 127.0.0.1:5005\n"), "{second:?}");
+    assert!(second.stdout.contains(QUOTE), "{second:?}");
+    first.prints("datagram 5 from there");
 }
 
 #[test]
