@@ -94,8 +94,7 @@ impl Private {
 
     fn command(&self, first: &str) -> Command {
         let mut command = Command::new("unshare");
-        command.arg("--map-root-user").args(self.network.then_some("--net"));
-        command.args((!self.files.is_empty()).then_some("--mount"));
+        command.args(["--map-root-user", "--mount"]).args(self.network.then_some("--net"));
         let script = format!("{{ {}; }} || exit 99\n{START}", self.setup);
         command.args(["sh", "-c", &script, "sh"]);
         for (i, (path, text)) in self.files.iter().enumerate() {
