@@ -57,7 +57,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Err(failure) if args.name.is_none() && !args.online => {
             note!("note: {failure}: going on with {WITHOUT_NETWORK}, which needs no network");
             let found = addresses(WITHOUT_NETWORK, family, timeout)?;
-            show(WITHOUT_NETWORK, &found, " (no network)");
+            show(WITHOUT_NETWORK, &found, " (practice name)");
         }
         Err(failure) => return Err(failure.into()),
     }
