@@ -164,7 +164,7 @@ fn host_and_port(args: &Args) -> (String, u16) {
         Some((_, Ok(port))) if port >= lowest => port,
         Some((text, _)) => {
             let wrong = format!("invalid value '{text}' for '[PORT]': not in {lowest}..=65535");
-            Args::command().error(ErrorKind::ValueValidation, wrong).exit()
+            Args::command().bin_name("netcat").error(ErrorKind::ValueValidation, wrong).exit()
         }
     };
     let host = match (host.or(args.own_address.as_deref()), args.families.family()) {
