@@ -37,6 +37,10 @@ pub enum HttpError {
     Coding,
     /// The chunked coding is broken (RFC 9112, section 7.1).
     Chunk,
+    /// More interim answers (1xx) than anybody needs.
+    Interim,
+    /// The stream ended before anything came.
+    Nothing,
     /// The stream ended before the body did; so many bytes are missing, if that is known.
     CutShort(Option<u64>),
 }
@@ -81,6 +85,8 @@ impl fmt::Display for HttpError {
             }
             HttpError::Coding => f.write_str("its Transfer-Encoding is not chunked"),
             HttpError::Chunk => f.write_str("its chunked body is broken"),
+            HttpError::Interim => f.write_str("it keeps saying that the answer is still to come"),
+            HttpError::Nothing => f.write_str("the other side closed and sent nothing"),
             HttpError::CutShort(Some(missing)) => {
                 write!(f, "the body was cut short, {missing} bytes are missing")
             }

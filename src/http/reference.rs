@@ -1,16 +1,18 @@
 //! References: what a link or a `Location` on one page leads to (RFC 3986, section 5).
 
+use super::percent::escaped;
 use super::url::{NO_HOST, Url, UrlError, is_scheme, only_http, target_of};
 
 impl Url {
     /// The URL that a reference on this page leads to, for example one of a `Location` header:
     /// `http://host/path`, `//host/path`, `/path`, `page.html`, `../page`, `?query` (RFC 3986,
-    /// section 5.2).
+    /// section 5.2). Bytes that are not ASCII are taken as if they had been percent-encoded.
     ///
     /// # Errors
     ///
     /// As [`Url::parse`].
-    pub fn join(&self, reference: &str) -> Result<Url, UrlError> {
+    pub fn join(&self, reference: impl AsRef<[u8]>) -> Result<Url, UrlError> {
+        let reference = escaped(reference.as_ref(), |byte| byte.is_ascii());
         let reference = reference.split('#').next().unwrap_or_default();
         if let Some((scheme, rest)) = reference.split_once(':')
             && is_scheme(scheme)
@@ -95,6 +97,7 @@ mod tests {
             let joined = base.join(reference).map(|url| url.to_string());
             assert_eq!(joined, Ok(url.to_string()), "{reference}");
         }
+        assert_eq!(base.join(b"/\xf1 ").unwrap().target(), "/%F1%20");
         assert!(base.join("https://g/").is_err());
         assert!(base.join("mailto:x").is_err());
         assert!(base.join("http:g").is_err());
