@@ -99,7 +99,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Ok((server.clone(), connect(server, args)?))
     })?;
     let mut output = Output { path: args.output.as_deref(), file: None };
-    for _ in 0..=MAX_REDIRECTS {
+    for redirects in 0.. {
         let (response, head) = converse(&mut connection, &url, args)?;
         if args.include && !(args.fail && response.status >= 400) {
             output.write(&head)?;
@@ -109,15 +109,18 @@ fn run(args: &Args) -> anyhow::Result<()> {
             if server.practice.is_some() {
                 note!("note: status {}, {length} bytes{}", response.status, server.mark());
             }
-            return Ok(());
+            break;
         };
+        if redirects == MAX_REDIRECTS {
+            let endless = format!("it moved more than {MAX_REDIRECTS} times, at last to {next}");
+            return Err(Error::other(endless)).or_cannot("get", "the page")?;
+        }
         url = next;
         verbose(args, format!("* The page has moved to {url}"));
         let same = (url.host(), url.port()) == (&server.name, server.port);
         connection = connect(&if same { server.clone() } else { named_in(&url) }, args)?;
     }
-    let endless = format!("it moved more than {MAX_REDIRECTS} times, the last time to {url}");
-    Err(Error::other(endless)).or_cannot("get", "the page")?
+    Ok(())
 }
 
 /// Connects to the server: every address that its name has is tried, one after the other.
