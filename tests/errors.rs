@@ -69,7 +69,7 @@ fn connection_refused() {
 fn unknown_host() {
     let config = "hosts: files\n";
     let asked = ["--host", "no-such-host", "hello"];
-    let machine = Private::files().file("/etc/nsswitch.conf", config);
+    let machine = Private::with_files(&[("/etc/nsswitch.conf", config)]);
     let Some(ended) = machine.run("tcp_client", &asked) else { return };
     ended
         .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n")

@@ -1,5 +1,7 @@
 //! Lab 0: the toolbox, netcat and netstat.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;
@@ -273,7 +275,10 @@ fn nobody_listens() {
 #[test]
 fn an_unknown_host() {
     let files = [("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["no-such-host", "80"]) else { return };
+    let Some(command) = Private::with_files(&files).program("netcat", &["no-such-host", "80"])
+    else {
+        return;
+    };
     run_command(command)
         .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n");
 }
@@ -281,7 +286,10 @@ fn an_unknown_host() {
 #[test]
 fn the_timeout_holds_for_a_silent_name_server() {
     let args = ["--timeout", "1", "a-name.example", "80"];
-    let Some(command) = with_silent_name_server("netcat", &args) else { return };
+    let Some(command) = Private::network().with_silent_name_server().program("netcat", &args)
+    else {
+        return;
+    };
     run_command(command).failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n");
 }
 
@@ -293,7 +301,10 @@ fn every_address_of_a_name_is_tried_in_turn() {
     let (listener, [_, port]) = listener();
     let files =
         [("/etc/hosts", "::1 both\n127.0.0.1 both\n"), ("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["-v", "both", &port]) else { return };
+    let Some(command) = Private::with_files(&files).program("netcat", &["-v", "both", &port])
+    else {
+        return;
+    };
     let netcat = open_input(command);
     netcat.warns(&format!("cannot connect to [::1]:{port}: Connection refused (ECONNREFUSED); "));
     netcat.warns(&format!("Connected to 127.0.0.1:{port}"));
@@ -302,7 +313,10 @@ fn every_address_of_a_name_is_tried_in_turn() {
     assert_eq!(ended.stdout, "hello\n");
 
     // -6 leaves one address, and nobody listens there.
-    let Some(command) = with_files(&files, "netcat", &["-6", "both", &port]) else { return };
+    let Some(command) = Private::with_files(&files).program("netcat", &["-6", "both", &port])
+    else {
+        return;
+    };
     run_command(command).failed_with(&format!("cannot connect to [::1]:{port}: "));
 }
 
@@ -476,7 +490,7 @@ fn wrong_usage_exits_2_and_names_the_value() {
 
 #[test]
 fn with_no_argument_it_goes_to_the_server_of_lab_5() {
-    let Some(command) = offline("netcat", &[]) else { return };
+    let Some(command) = Private::network().program("netcat", &[]) else { return };
     let ended = run_command(command);
     ended.failed_with("cannot connect to 127.0.0.1:8888: ").hints("start the server first");
 }
@@ -551,7 +565,10 @@ fn udp_prefers_the_ipv4_address_of_a_name() {
     let [_, port] = words(peer.local_addr().unwrap());
     let files =
         [("/etc/hosts", "::1 both\n127.0.0.1 both\n"), ("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["-u", "both", &port]) else { return };
+    let Some(command) = Private::with_files(&files).program("netcat", &["-u", "both", &port])
+    else {
+        return;
+    };
     let mut netcat = open_input(command);
     netcat.stdin().write_all(b"hello\n").unwrap();
     assert_eq!(receive(&peer).0, b"hello\n");
@@ -914,7 +931,7 @@ fn netstat_shows_one_port_one_protocol_or_only_servers() {
 #[test]
 #[cfg(target_os = "linux")]
 fn netstat_for_a_port_that_nobody_has_is_an_error() {
-    let Some(command) = offline("netstat", &["--port", "4711"]) else { return };
+    let Some(command) = Private::network().program("netstat", &["--port", "4711"]) else { return };
     let ended = run_command(command);
     assert_eq!(ended.stdout, "");
     ended.failed_with("cannot find port 4711: no socket of this kind has it\n").hints("running?");

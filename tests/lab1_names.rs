@@ -1,5 +1,7 @@
 //! Lab 1: names of machines and of services.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;
@@ -19,7 +21,7 @@ fn python_says(script: &str, args: &[&str]) -> Vec<String> {
 
 /// The same program of the course, with the name of this machine changed.
 fn on_machine(name: &str, files: &[(&str, &str)], args: &[&str]) -> Option<Command> {
-    let plain = with_files(files, "hostname", args)?;
+    let plain = Private::with_files(files).program("hostname", args)?;
     // `unshare` gives the machine a name of its own; the rest stays as `with_files` has made it.
     let mut named = Command::new("unshare");
     let script = "hostname \"$1\" 2>/dev/null || echo \"$1\" >/proc/sys/kernel/hostname; shift; \
@@ -108,7 +110,9 @@ fn hostname_without_an_address_is_an_error_that_names_it() {
 
 #[test]
 fn hostname_waits_no_longer_than_its_timeout() {
-    let Some(command) = with_silent_name_server("hostname", &["--timeout", "1"]) else { return };
+    let machine = Private::network().with_silent_name_server();
+    let machine = machine.file("/etc/hosts", "127.0.0.1 localhost\n");
+    let Some(command) = machine.program("hostname", &["--timeout", "1"]) else { return };
     run_command(command).failed_with("cannot resolve ").hints("/etc/hosts");
 }
 
@@ -147,7 +151,7 @@ fn resolve_prints_every_address_once() {
         (&["-4", "many"], &["192.0.2.1", "192.0.2.2"]),
         (&["-6", "many"], &["2001:db8::1"]),
     ] {
-        let Some(command) = with_files(&files, "resolve", args) else { return };
+        let Some(command) = Private::with_files(&files).program("resolve", args) else { return };
         let ended = run_command(command).succeeded();
         let mut lines: Vec<&str> = ended.stdout.lines().collect();
         lines.sort(); // their order is the system's (RFC 6724)
@@ -161,7 +165,7 @@ fn resolve_prints_every_address_once() {
 #[cfg(target_os = "linux")]
 fn resolve_without_a_name_asks_for_google() {
     let files = [HOSTS_ONLY, ("/etc/hosts", "142.250.78.100 www.google.com\n")];
-    let Some(command) = with_files(&files, "resolve", &[]) else { return };
+    let Some(command) = Private::with_files(&files).program("resolve", &[]) else { return };
     let ended = run_command(command).succeeded();
     assert_eq!(ended.stdout, "IP address [142.250.78.100] of [www.google.com]\n");
     assert_eq!(ended.stderr, "");
@@ -169,14 +173,14 @@ fn resolve_without_a_name_asks_for_google() {
 
 #[test]
 fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_so() {
-    let Some(command) = offline("resolve", &["-4"]) else { return };
+    let Some(command) = Private::network().program("resolve", &["-4"]) else { return };
     let ended = run_command(command).succeeded();
     assert_eq!(ended.stdout, "IP address [127.0.0.1] of [localhost] (practice name)\n");
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("note: cannot resolve www.google.com: "), "{ended:?}");
 
     for args in [&["--online"][..], &["www.google.com"]] {
-        let Some(command) = offline("resolve", args) else { return };
+        let Some(command) = Private::network().program("resolve", args) else { return };
         let ended = run_command(command);
         assert_eq!(ended.stdout, "");
         ended.failed_with("cannot resolve www.google.com: ").hints("online?");
@@ -185,7 +189,10 @@ fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_
 
 #[test]
 fn resolve_of_an_unknown_name_is_an_error() {
-    let Some(command) = with_files(&[HOSTS_ONLY], "resolve", &["no-such-name"]) else { return };
+    let Some(command) = Private::with_files(&[HOSTS_ONLY]).program("resolve", &["no-such-name"])
+    else {
+        return;
+    };
     let ended = run_command(command);
     assert_eq!(ended.stdout, "");
     ended
@@ -204,7 +211,10 @@ fn resolve_of_an_unknown_name_is_an_error() {
 fn resolve_waits_no_longer_than_its_timeout() {
     // glibc alone would wait for two minutes here, and the test gives up before that.
     let args = ["--timeout", "1", "a-name.example"];
-    let Some(command) = with_silent_name_server("resolve", &args) else { return };
+    let Some(command) = Private::network().with_silent_name_server().program("resolve", &args)
+    else {
+        return;
+    };
     run_command(command)
         .failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n")
         .hints("the name server is silent");
@@ -212,7 +222,9 @@ fn resolve_waits_no_longer_than_its_timeout() {
 
 #[test]
 fn a_name_that_drives_a_terminal_is_shown_escaped() {
-    let Some(command) = with_files(&[HOSTS_ONLY], "resolve", &["\u{1b}[2Jx\u{202e}"]) else {
+    let Some(command) =
+        Private::with_files(&[HOSTS_ONLY]).program("resolve", &["\u{1b}[2Jx\u{202e}"])
+    else {
         return;
     };
     run_command(command).failed_with("cannot resolve \\x1b[2Jx\\u{202e}: ");
@@ -264,7 +276,9 @@ fn service_by_port_answers_from_the_list_of_services() {
         (&["5000"], &["tcp 5000 e\\x1b[2J"]),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = with_files(&files, "service_by_port", args) else { return };
+        let Some(command) = Private::with_files(&files).program("service_by_port", args) else {
+            return;
+        };
         let ended = run_command(command).succeeded();
         let expected: String = expected
             .iter()
@@ -291,7 +305,9 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
         (&["\u{1b}[2J"], "the name \\x1b[2J (tcp or udp)"),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = with_files(&files, "service_by_port", args) else { return };
+        let Some(command) = Private::with_files(&files).program("service_by_port", args) else {
+            return;
+        };
         let ended = run_command(command);
         assert_eq!(ended.stdout, "");
         ended.failed_with(&format!("no service is registered for {what}\n"));
@@ -301,7 +317,7 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_a_list_of_services_is_told_how_to_get_it() {
-    let Some(trial) = with_files(&[], "hostname", &["--version"]) else { return };
+    let Some(trial) = Private::with_files(&[]).program("hostname", &["--version"]) else { return };
     run_command(trial).succeeded();
     for (args, what) in [(&[][..], "port 25 (tcp)"), (&["http"], "the name http (tcp or udp)")] {
         let mut command = Command::new("unshare");

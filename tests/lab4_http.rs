@@ -146,7 +146,10 @@ fn stage_2_finds_the_ipv4_address_of_a_name() {
 
     let hosts = "203.0.113.9 web.example\n203.0.113.10 web.example\n";
     let files = [("/etc/hosts", hosts)];
-    let Some(client) = with_files(&files, "http_02_resolve", &["web.example"]) else { return };
+    let Some(client) = Private::with_files(&files).program("http_02_resolve", &["web.example"])
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert_eq!(ended.stdout, "Socket created\nIP address of web.example is 203.0.113.9\n");
 }
@@ -165,13 +168,19 @@ fn stage_2_refuses_what_has_no_ipv4_address() {
 fn a_silent_name_server_does_not_hold_a_stage_longer_than_its_timeout() {
     for (name, more) in [("http_02_resolve", "web.example"), ("http_05_receive", "web.example")] {
         let args = [more, "--timeout", "0.3"];
-        let Some(client) = with_silent_name_server(name, &args) else { return };
+        let Some(client) = Private::network().with_silent_name_server().program(name, &args) else {
+            return;
+        };
         let begin = Instant::now();
         run_command(client).failed_with("cannot resolve web.example: Timed out (ETIMEDOUT)");
         assert!(begin.elapsed() < Duration::from_secs(20), "glibc alone would wait 2 minutes");
     }
     let args = ["--timeout", "0.3"];
-    let Some(client) = with_silent_name_server("http_03_connect", &args) else { return };
+    let Some(client) =
+        Private::network().with_silent_name_server().program("http_03_connect", &args)
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert!(ended.stdout.ends_with("on ip 127.0.0.1 (practice server)\n"), "{ended:?}");
 }
@@ -349,27 +358,27 @@ fn a_closed_pipe_is_a_quiet_end() {
 fn without_a_network_the_practice_server_is_marked_in_every_row() {
     let rows = "Socket created\nSocket created (practice server)\n\
                 IP address of www.google.com is 127.0.0.1 (practice server)\n";
-    let Some(client) = offline("http_02_resolve", &[]) else { return };
+    let Some(client) = Private::network().program("http_02_resolve", &[]) else { return };
     let ended = run_command(client).succeeded();
     assert_eq!(ended.stdout, rows);
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("note: www.google.com is out of reach ("), "{ended:?}");
 
-    let client = offline("http_04_send", &[]).unwrap();
+    let client = Private::network().program("http_04_send", &[]).unwrap();
     let ended = run_command(client).succeeded();
     let more = "Socket connected to www.google.com on ip 127.0.0.1 (practice server)\n\
                 Message sent successfully (practice server)\n\
                 GET / HTTP/1.1\\r\\n\nHost: www.google.com\\r\\n\nConnection: close\\r\\n\n\\r\\n\n";
     assert_eq!(ended.stdout, format!("{rows}{more}"));
 
-    let client = offline("http_05_receive", &[]).unwrap();
+    let client = Private::network().program("http_05_receive", &[]).unwrap();
     let ended = run_command(client).succeeded();
     assert!(ended.bytes.starts_with(b"HTTP/1.1 200 OK\r\n"), "{ended:?}");
     assert!(ended.bytes.ends_with(b"</html>\n") && !ended.bytes.contains(&0), "{ended:?}");
     assert!(!ended.stdout.contains("(practice server)"), "the body is left as it is: {ended:?}");
     assert!(ended.stderr.contains(" bytes (practice server)\n"), "{ended:?}");
 
-    let client = offline("http_get", &["-v"]).unwrap();
+    let client = Private::network().program("http_get", &["-v"]).unwrap();
     let ended = run_command(client).succeeded();
     assert!(ended.stdout.starts_with("<!DOCTYPE html>"), "{ended:?}");
     for line in ["> Host: www.google.com\n", "< HTTP/1.1 200 OK\n", " bytes (practice server)\n"] {
@@ -387,7 +396,7 @@ fn without_a_network_a_named_server_and_online_are_errors() {
         ("http_get", "http://www.google.com/"),
     ] {
         for argument in [named, "--online"] {
-            let Some(client) = offline(name, &[argument]) else { return };
+            let Some(client) = Private::network().program(name, &[argument]) else { return };
             let ended = run_command(client);
             assert!(!ended.stderr.contains("practice"), "{ended:?}");
             ended.failed_with("cannot resolve www.google.com: ");
@@ -744,7 +753,10 @@ fn a_page_that_has_moved_to_itself_ends_after_10_redirects() {
 #[test]
 fn a_redirect_never_leads_to_the_practice_server() {
     // Without --location the page of the practice server that has moved is shown as it is.
-    let Some(client) = offline("http_get", &["http://www.google.com/", "-L"]) else { return };
+    let Some(client) = Private::network().program("http_get", &["http://www.google.com/", "-L"])
+    else {
+        return;
+    };
     run_command(client).failed_with("cannot resolve www.google.com");
 }
 
@@ -854,7 +866,9 @@ fn every_address_of_a_name_is_tried() {
     let files = [("/etc/hosts", hosts)];
     let server = greeting_at("127.0.0.9");
     let url = format!("http://web.example:{}/", server.port());
-    let Some(client) = with_files(&files, "http_get", &["-v", &url]) else { return };
+    let Some(client) = Private::with_files(&files).program("http_get", &["-v", &url]) else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert_eq!(ended.stdout, "hi");
     let refused = format!("* cannot connect to 127.0.0.1:{}: Connection refused", server.port());
@@ -867,10 +881,11 @@ fn every_address_of_a_name_is_tried() {
     let server = greeting_at("127.0.0.1");
     let url = format!("http://two.example:{}/", server.port());
     for family in [&[][..], &["-4"]] {
-        let client = with_files(&files, "http_get", &[family, &[&url]].concat()).unwrap();
+        let client =
+            Private::with_files(&files).program("http_get", &[family, &[&url]].concat()).unwrap();
         assert_eq!(run_command(client).succeeded().stdout, "hi");
     }
-    let client = with_files(&files, "http_get", &["-6", &url]).unwrap();
+    let client = Private::with_files(&files).program("http_get", &["-6", &url]).unwrap();
     run_command(client).failed_with("cannot ");
 }
 
@@ -888,7 +903,10 @@ fn one_silent_address_leaves_time_for_the_others() {
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n";
     let url = format!("http://web.example:{}/", server.port());
     let args = ["-v", "--timeout", "2", &url];
-    let Some(client) = with_files(&[("/etc/hosts", hosts)], "http_get", &args) else { return };
+    let Some(client) = Private::with_files(&[("/etc/hosts", hosts)]).program("http_get", &args)
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert!(
         ended.stderr.contains(&format!("* cannot connect to {silent}: Timed out")),

@@ -367,7 +367,7 @@ fn the_clients_try_every_address_of_a_name() {
             let port = line.trim().rsplit(':').next().unwrap();
             let hosts = "::1 both.example\n127.0.0.1 both.example\n";
             let ours = ["--host", "both.example", "--port", port, "--timeout", "3", "found"];
-            let machine = Private::files().file("/etc/hosts", hosts);
+            let machine = Private::with_files(&[("/etc/hosts", hosts)]);
             let Some(ended) = machine.run(client, &ours) else { return };
             let ended = ended.succeeded();
             assert!(ended.stdout.starts_with("Received: found\n"), "{ended:?}");

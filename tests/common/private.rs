@@ -34,9 +34,10 @@ impl Private {
         Private { network: true, setup: "ip link set lo up".into(), ..Private::default() }
     }
 
-    /// A machine with the network of this one.
-    pub fn files() -> Private {
-        Private { setup: "true".into(), ..Private::default() }
+    /// A machine with the network of this one, and these texts in place of files.
+    pub fn with_files(files: &[(&str, &str)]) -> Private {
+        let machine = Private { setup: "true".into(), ..Private::default() };
+        files.iter().fold(machine, |machine, (path, text)| machine.file(path, text))
     }
 
     /// With this text in place of a file that exists.
