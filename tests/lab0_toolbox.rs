@@ -525,10 +525,13 @@ fn the_largest_datagram_goes_through_and_one_byte_more_is_an_error() {
     let largest = vec![b'x'; 65_507];
     run_with_input("netcat", &args, &largest).succeeded();
     assert!(receive(&peer).0 == largest);
-    for size in [65_508, 100_000] {
-        run_with_input("netcat", &args, &vec![b'x'; size])
-            .failed_with(&format!("cannot send to {host}:{port}: Message too long (EMSGSIZE)\n"))
-            .hints("65,507 bytes");
+    let too_long = format!("cannot send to {host}:{port}: Message too long (EMSGSIZE)\n");
+    run_with_input("netcat", &args, &[b'x'; 65_508]).failed_with(&too_long).hints("65,507 bytes");
+    if cfg!(unix) {
+        // A line without an end does not fill the memory.
+        let mut command = Command::new(program("netcat"));
+        command.args(args).stdin(fs::File::open("/dev/zero").unwrap());
+        Running::start(command).ended().failed_with(&too_long);
     }
 }
 
