@@ -1,5 +1,7 @@
 //! Errors that teach: each is provoked for real, and its sentence and hint are read.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;
@@ -15,17 +17,6 @@ const EADDRINUSE: &str = "Address already in use (EADDRINUSE)";
 
 fn port_of(address: SocketAddr) -> String {
     address.port().to_string()
-}
-
-/// A program in a network of its own, after these `ip` commands have shaped it.
-fn in_network(setup: &str, name: &str, args: &[&str]) -> Option<Command> {
-    let plain = offline(name, args)?;
-    let mut shaped = Command::new("unshare");
-    let script = format!("ip link set lo up && {setup} && exec \"$@\"");
-    shaped.args(["--map-root-user", "--net", "sh", "-c", &script, "sh"]);
-    // `offline` puts five arguments of its own in front of the program.
-    shaped.args(plain.get_args().skip(6));
-    Some(shaped)
 }
 
 #[test]
@@ -78,10 +69,9 @@ fn connection_refused() {
 fn unknown_host() {
     let config = "hosts: files\n";
     let asked = ["--host", "no-such-host", "hello"];
-    let Some(client) = with_files(&[("/etc/nsswitch.conf", config)], "tcp_client", &asked) else {
-        return;
-    };
-    run_command(client)
+    let machine = Private::files().file("/etc/nsswitch.conf", config);
+    let Some(ended) = machine.run("tcp_client", &asked) else { return };
+    ended
         .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n")
         .hints("check the spelling");
 }
@@ -89,14 +79,14 @@ fn unknown_host() {
 #[test]
 fn no_network() {
     let asked = ["--host", "a-name.example", "hello"];
-    let Some(client) = offline("tcp_client", &asked) else { return };
-    run_command(client).failed_with("cannot resolve a-name.example: ").hints("online?");
+    let Some(ended) = Private::network().run("tcp_client", &asked) else { return };
+    ended.failed_with("cannot resolve a-name.example: ").hints("online?");
 
     let asked = ["--host", "192.0.2.1", "hello"];
     for name in ["tcp_client", "udp_client"] {
-        let Some(client) = offline(name, &asked) else { return };
+        let Some(ended) = Private::network().run(name, &asked) else { return };
         let verb = if name == "tcp_client" { "connect" } else { "send" };
-        run_command(client)
+        ended
             .failed_with(&format!(
                 "cannot {verb} to 192.0.2.1:12000: Network is unreachable (ENETUNREACH)\n"
             ))
@@ -107,9 +97,9 @@ fn no_network() {
 #[test]
 fn host_unreachable() {
     let asked = ["--host", "192.0.2.1", "hello"];
-    let setup = "ip route add unreachable 192.0.2.0/24";
-    let Some(client) = in_network(setup, "tcp_client", &asked) else { return };
-    run_command(client)
+    let machine = Private::network().after("ip route add unreachable 192.0.2.0/24");
+    let Some(ended) = machine.run("tcp_client", &asked) else { return };
+    ended
         .failed_with("cannot connect to 192.0.2.1:12000: No route to host (EHOSTUNREACH)\n")
         .hints("is it switched on");
 }
@@ -265,14 +255,50 @@ fn what_is_quoted_in_an_error_cannot_drive_the_terminal() {
 
 #[test]
 fn a_silent_name_server_does_not_outlast_the_timeout() {
+    if !needs(&["python3"]) {
+        return;
+    }
     let asked = ["--host", "a-name.example", "--timeout", "0.5", "hello"];
     for name in ["tcp_client", "udp_client", "echo_client", "udp_echo_client"] {
-        let Some(client) = with_silent_name_server(name, &asked) else { return };
         let started = Instant::now();
-        run_command(client)
+        let machine = Private::network().with_silent_name_server();
+        let Some(ended) = machine.run(name, &asked) else { return };
+        ended
             .failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n")
             .hints("the name server is silent");
         // The system's resolver alone would wait for two minutes.
         assert!(started.elapsed() < Duration::from_secs(60));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_that_was_stopped_for_a_while_goes_on_waiting() {
+    // On Linux, SIGSTOP and SIGCONT end a recv() that has a timeout with EINTR (signal(7)).
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = udp();
+    for name in ["tcp_client", "echo_client", "udp_client", "udp_echo_client"] {
+        let udp = name.starts_with("udp");
+        let address = if udp { socket.local_addr() } else { listener.local_addr() };
+        let port = port_of(address.unwrap());
+        let client = start(name, &["--port", &port, "--timeout", "60", "hello"]);
+        let mut buffer = [0; 5];
+        let answer: Box<dyn FnOnce()> = if udp {
+            let (_, client) = socket.recv_from(&mut buffer).unwrap();
+            let socket = socket.try_clone().unwrap();
+            Box::new(move || assert_eq!(socket.send_to(b"HELLO", client).unwrap(), 5))
+        } else {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut buffer).unwrap();
+            Box::new(move || stream.write_all(b"HELLO").unwrap())
+        };
+        let state = || fs::read_to_string(format!("/proc/{}/stat", client.pid())).unwrap();
+        eventually("the client waits in recv()", || state().contains(") S "));
+        client.signal("STOP");
+        eventually("the client has stopped", || state().contains(") T "));
+        client.signal("CONT");
+        answer();
+        let ended = client.ended().succeeded();
+        assert!(ended.stdout.contains("HELLO"), "{ended:?}");
     }
 }

@@ -1,14 +1,14 @@
 //! With no network at all, only loopback: every program run with no argument still does its job.
 
-mod common;
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
 
-use std::process::Command;
+mod common;
 
 use common::*;
 
 /// Runs a program without arguments where there is no network.
 fn alone(name: &str) -> Option<Ended> {
-    offline(name, &[]).map(run_command)
+    Private::network().run(name, &[])
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn the_clients_of_public_servers_ask_their_practice_server_and_say_so() {
 #[test]
 fn with_online_they_ask_nobody_else() {
     for name in ["ntp_client", "ntp_client_raw", "http_02_resolve", "http_05_receive", "http_get"] {
-        let Some(client) = offline(name, &["--online"]) else { return };
-        run_command(client).failed_with("cannot resolve ").hints("online?");
+        let Some(ended) = Private::network().run(name, &["--online"]) else { return };
+        ended.failed_with("cannot resolve ").hints("online?");
     }
 }
 
@@ -48,8 +48,7 @@ fn a_named_server_that_is_out_of_reach_is_an_error() {
         ("http_05_receive", "192.0.2.1"),
         ("http_get", "http://192.0.2.1/"),
     ] {
-        let Some(client) = offline(name, &[server]) else { return };
-        let ended = run_command(client);
+        let Some(ended) = Private::network().run(name, &[server]) else { return };
         assert!(ended.stderr.contains("Network is unreachable (ENETUNREACH)"), "{ended:?}");
         assert!(!ended.stderr.contains("practice"), "{ended:?}");
         ended.failed_with("cannot ");
@@ -81,10 +80,9 @@ fn the_servers_start_and_serve_their_clients() {
         ("echo_server", "127.0.0.1:65432", "echo_client", "Received: hello"),
         ("udp_echo_server", "127.0.0.1:65432", "udp_echo_client", "Received: hello"),
     ] {
-        let Some(server) = offline(server, &[]) else { return };
-        let server = Running::start(server);
+        let Some(server) = Private::network().start(server, &[]) else { return };
         server.prints(ready);
-        let ended = beside(&server, client, &["hello"]).succeeded();
+        let ended = run_beside(&server, client, &["hello"]).succeeded();
         assert!(ended.stdout.contains(answer), "{client}: {ended:?}");
     }
     for (server, ready) in [
@@ -96,16 +94,7 @@ fn the_servers_start_and_serve_their_clients() {
         ("http_server", "127.0.0.1:8080"),
         ("mandela", "127.0.0.1:5005"),
     ] {
-        let Some(server) = offline(server, &[]) else { return };
-        Running::start(server).prints(ready);
+        let Some(server) = Private::network().start(server, &[]) else { return };
+        server.prints(ready);
     }
-}
-
-/// Runs a program in the network of another one.
-fn beside(server: &Running, name: &str, args: &[&str]) -> Ended {
-    let mut command = Command::new("nsenter");
-    command.args(["--user", "--net", "--preserve-credentials"]);
-    command.args(["--target", &server.pid().to_string()]);
-    command.arg(program(name)).args(args);
-    run_command(command)
 }

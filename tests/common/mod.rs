@@ -1,5 +1,7 @@
 //! What the tests share: start a program as its user would, read what it prints, be its peer.
-#![allow(dead_code, clippy::print_stderr)] // each test file uses its own part of it
+#![allow(dead_code, unused_imports, clippy::print_stderr)] // each test file uses its own part of it
+
+mod private;
 
 use std::env;
 use std::fmt;
@@ -10,6 +12,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+pub use private::{Private, beside, run_beside};
 
 /// Longest wait for anything. It is long because a loaded machine is slow, and it is waited for
 /// only when a test fails.
@@ -54,91 +58,6 @@ pub fn run_with_input(name: &str, args: &[&str], input: &[u8]) -> Ended {
 pub fn run_command(mut command: Command) -> Ended {
     command.stdin(Stdio::null());
     Running::start(command).ended()
-}
-
-/// A program of the course inside a network of its own that has loopback and nothing else.
-///
-/// `None`, after saying why, where the system does not let a program make one.
-pub fn offline(name: &str, args: &[&str]) -> Option<Command> {
-    if !has("unshare") || !has("ip") || !offline_works() {
-        return skip("no private network: unshare (util-linux), ip (iproute2) and user namespaces");
-    }
-    let mut command = Command::new("unshare");
-    command.args([
-        "--map-root-user",
-        "--net",
-        "sh",
-        "-c",
-        "ip link set lo up && exec \"$@\"",
-        "sh",
-    ]);
-    command.arg(program(name)).args(args);
-    Some(command)
-}
-
-fn offline_works() -> bool {
-    let mut trial = Command::new("unshare");
-    trial.args(["--map-root-user", "--net", "ip", "link", "set", "lo", "up"]);
-    run_command(trial).code == Some(0)
-}
-
-/// Puts the texts in `$FILE_1`, `$FILE_2` … in place of files; the arguments up to `--` are their
-/// paths.
-const PUT_FILES: &str = r#"
-mount -t tmpfs tmpfs /mnt || exit 1
-i=0
-while [ "$1" != -- ]; do
-    i=$((i + 1))
-    eval "printf %s \"\$FILE_$i\"" > "/mnt/$i" && mount --bind "/mnt/$i" "$1" || exit 1
-    shift
-done
-shift
-exec "$@"
-"#;
-
-/// A program of the course that finds these texts in place of these files.
-///
-/// `None`, after saying why, where the system does not let a program have mounts of its own.
-pub fn with_files(files: &[(&str, &str)], name: &str, args: &[&str]) -> Option<Command> {
-    let mut command = private(&["--mount"], files, "true")?;
-    command.arg(program(name)).args(args);
-    Some(command)
-}
-
-/// A program of the course in a network of its own, whose only name server never answers.
-///
-/// `None`, after saying why, where the system does not let a program have such a network.
-pub fn with_silent_name_server(name: &str, args: &[&str]) -> Option<Command> {
-    let files = [
-        ("/etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:30 attempts:4\n"),
-        ("/etc/nsswitch.conf", "hosts: dns\n"),
-    ];
-    if !needs(&["python3"]) {
-        return None;
-    }
-    let mut command = private(&["--mount", "--net"], &files, "ip link set lo up")?;
-    command.arg("python3").arg(fixture("silent_dns.py")).arg(program(name)).args(args);
-    Some(command)
-}
-
-/// A command in namespaces of its own, with files of its own, after a setup. The program comes next.
-fn private(namespaces: &[&str], files: &[(&str, &str)], setup: &str) -> Option<Command> {
-    let prefix = || {
-        let mut command = Command::new("unshare");
-        let script = format!("{setup} || exit 1\n{PUT_FILES}");
-        command.arg("--map-root-user").args(namespaces).args(["sh", "-c", &script, "sh"]);
-        for (i, (path, text)) in files.iter().enumerate() {
-            command.arg(path).env(format!("FILE_{}", i + 1), text);
-        }
-        command.arg("--");
-        command
-    };
-    let mut trial = prefix();
-    trial.arg("true");
-    if !has("unshare") || !has("ip") || run_command(trial).code != Some(0) {
-        return skip("no private mounts: unshare (util-linux), ip (iproute2) and user namespaces");
-    }
-    Some(prefix())
 }
 
 /// A program of the course that may hold at most so many open files.
