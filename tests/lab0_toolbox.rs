@@ -1,5 +1,7 @@
 //! Lab 0: the toolbox, netcat and netstat.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;
@@ -30,6 +32,11 @@ fn tool(words: &[&str]) -> Running {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
     open_input(command)
+}
+
+/// A machine with the network of this one and these files.
+fn machine(files: &[(&str, &str)]) -> Private {
+    files.iter().fold(Private::files(), |machine, (path, text)| machine.file(path, text))
 }
 
 /// netcat listening on a port of the system's choice, and that address.
@@ -273,16 +280,16 @@ fn nobody_listens() {
 #[test]
 fn an_unknown_host() {
     let files = [("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["no-such-host", "80"]) else { return };
-    run_command(command)
-        .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n");
+    let Some(ended) = machine(&files).run("netcat", &["no-such-host", "80"]) else { return };
+    ended.failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n");
 }
 
 #[test]
 fn the_timeout_holds_for_a_silent_name_server() {
     let args = ["--timeout", "1", "a-name.example", "80"];
-    let Some(command) = with_silent_name_server("netcat", &args) else { return };
-    run_command(command).failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n");
+    let machine = Private::network().with_silent_name_server();
+    let Some(ended) = machine.run("netcat", &args) else { return };
+    ended.failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n");
 }
 
 #[test]
@@ -293,7 +300,7 @@ fn every_address_of_a_name_is_tried_in_turn() {
     let (listener, [_, port]) = listener();
     let files =
         [("/etc/hosts", "::1 both\n127.0.0.1 both\n"), ("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["-v", "both", &port]) else { return };
+    let Some(command) = machine(&files).program("netcat", &["-v", "both", &port]) else { return };
     let netcat = open_input(command);
     netcat.warns(&format!("cannot connect to [::1]:{port}: Connection refused (ECONNREFUSED); "));
     netcat.warns(&format!("Connected to 127.0.0.1:{port}"));
@@ -302,8 +309,8 @@ fn every_address_of_a_name_is_tried_in_turn() {
     assert_eq!(ended.stdout, "hello\n");
 
     // -6 leaves one address, and nobody listens there.
-    let Some(command) = with_files(&files, "netcat", &["-6", "both", &port]) else { return };
-    run_command(command).failed_with(&format!("cannot connect to [::1]:{port}: "));
+    let Some(ended) = machine(&files).run("netcat", &["-6", "both", &port]) else { return };
+    ended.failed_with(&format!("cannot connect to [::1]:{port}: "));
 }
 
 #[test]
@@ -476,8 +483,7 @@ fn wrong_usage_exits_2_and_names_the_value() {
 
 #[test]
 fn with_no_argument_it_goes_to_the_server_of_lab_5() {
-    let Some(command) = offline("netcat", &[]) else { return };
-    let ended = run_command(command);
+    let Some(ended) = Private::network().run("netcat", &[]) else { return };
     ended.failed_with("cannot connect to 127.0.0.1:8888: ").hints("start the server first");
 }
 
@@ -554,7 +560,7 @@ fn udp_prefers_the_ipv4_address_of_a_name() {
     let [_, port] = words(peer.local_addr().unwrap());
     let files =
         [("/etc/hosts", "::1 both\n127.0.0.1 both\n"), ("/etc/nsswitch.conf", "hosts: files\n")];
-    let Some(command) = with_files(&files, "netcat", &["-u", "both", &port]) else { return };
+    let Some(command) = machine(&files).program("netcat", &["-u", "both", &port]) else { return };
     let mut netcat = open_input(command);
     netcat.stdin().write_all(b"hello\n").unwrap();
     assert_eq!(receive(&peer).0, b"hello\n");
@@ -787,6 +793,24 @@ fn ss_lines() -> Vec<Line> {
     lines.collect()
 }
 
+/// What is wrong with the line of one socket: its own address, its peer's, its state.
+fn disagreement(
+    (socket, peer, state): (SocketAddr, SocketAddr, &str),
+    netstat: &[Line],
+    ss: &[Line],
+) -> Option<String> {
+    let (local, mut remote) = (socket.to_string(), peer.to_string());
+    if peer.port() == 0 {
+        remote = format!("{}*", remote.trim_end_matches('0'));
+    }
+    let lines = |table: &[Line]| -> Vec<Line> {
+        table.iter().filter(|line| line.4 == local && line.5 == remote).cloned().collect()
+    };
+    let (here, there) = (lines(netstat), lines(ss));
+    let agree = here.len() == 1 && here == there && here[0].1 == state;
+    (!agree).then(|| format!("{local} {remote} {state}: {here:?}, ss says {there:?}"))
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn netstat_shows_what_ss_shows() {
@@ -836,25 +860,15 @@ fn netstat_shows_what_ss_shows() {
     let nobody = "[::]:0".parse().unwrap();
     ours.extend(six.iter().map(|six| of(six.local_addr().unwrap(), nobody, "LISTEN")));
     // A table that others change while it is read may show a row twice or leave one out.
-    eventually("netstat and ss agree", || {
+    let mut wrong = vec![String::new()];
+    for _ in 0..20 {
         let (netstat, ss) = (netstat_lines(&[]), ss_lines());
-        ours.iter().all(|&(socket, peer, state)| {
-            let line = |lines: &[Line]| -> Vec<Line> {
-                let (local, mut remote) = (socket.to_string(), peer.to_string());
-                if peer.port() == 0 {
-                    remote = format!("{}*", remote.trim_end_matches('0'));
-                }
-                let is_it = |line: &&Line| line.4 == local && line.5 == remote;
-                lines.iter().filter(is_it).cloned().collect()
-            };
-            let (here, there) = (line(&netstat), line(&ss));
-            let agree = here.len() == 1 && here == there && here[0].1 == state;
-            if !agree {
-                println!("{socket} {peer} {state}: {here:?}, ss says {there:?}");
-            }
-            agree
-        })
-    });
+        wrong = ours.iter().filter_map(|&ours| disagreement(ours, &netstat, &ss)).collect();
+        if wrong.is_empty() {
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     let queue = |socket: SocketAddr, peer: &str| {
         let lines = netstat_lines(&["--port", &socket.port().to_string()]);
         let local = socket.to_string();
@@ -917,8 +931,7 @@ fn netstat_shows_one_port_one_protocol_or_only_servers() {
 #[test]
 #[cfg(target_os = "linux")]
 fn netstat_for_a_port_that_nobody_has_is_an_error() {
-    let Some(command) = offline("netstat", &["--port", "4711"]) else { return };
-    let ended = run_command(command);
+    let Some(ended) = Private::network().run("netstat", &["--port", "4711"]) else { return };
     assert_eq!(ended.stdout, "");
     ended.failed_with("cannot find port 4711: no socket of this kind has it\n").hints("running?");
     // The port is there, but only over TCP.

@@ -1,5 +1,7 @@
 //! Lab 1: names of machines and of services.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;
@@ -17,10 +19,15 @@ fn python_says(script: &str, args: &[&str]) -> Vec<String> {
     run_command(command).succeeded().stdout.lines().map(String::from).collect()
 }
 
+/// A machine with the network of this one and these files.
+fn machine(files: &[(&str, &str)]) -> Private {
+    files.iter().fold(Private::files(), |machine, (path, text)| machine.file(path, text))
+}
+
 /// The same program of the course, with the name of this machine changed.
 fn on_machine(name: &str, files: &[(&str, &str)], args: &[&str]) -> Option<Command> {
-    let plain = with_files(files, "hostname", args)?;
-    // `unshare` gives the machine a name of its own; the rest stays as `with_files` has made it.
+    let plain = machine(files).program("hostname", args)?;
+    // Another `unshare` around it, for the name.
     let mut named = Command::new("unshare");
     let script = "hostname \"$1\" 2>/dev/null || echo \"$1\" >/proc/sys/kernel/hostname; shift; \
                   exec \"$@\"";
@@ -108,8 +115,10 @@ fn hostname_without_an_address_is_an_error_that_names_it() {
 
 #[test]
 fn hostname_waits_no_longer_than_its_timeout() {
-    let Some(command) = with_silent_name_server("hostname", &["--timeout", "1"]) else { return };
-    run_command(command).failed_with("cannot resolve ").hints("/etc/hosts");
+    let machine =
+        Private::network().with_silent_name_server().file("/etc/hosts", "127.0.0.1 localhost\n"); // its own name is not in it
+    let Some(ended) = machine.run("hostname", &["--timeout", "1"]) else { return };
+    ended.failed_with("cannot resolve ").hints("/etc/hosts");
 }
 
 // resolve
@@ -147,8 +156,8 @@ fn resolve_prints_every_address_once() {
         (&["-4", "many"], &["192.0.2.1", "192.0.2.2"]),
         (&["-6", "many"], &["2001:db8::1"]),
     ] {
-        let Some(command) = with_files(&files, "resolve", args) else { return };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = machine(&files).run("resolve", args) else { return };
+        let ended = ended.succeeded();
         let mut lines: Vec<&str> = ended.stdout.lines().collect();
         lines.sort(); // their order is the system's (RFC 6724)
         let expected: Vec<String> =
@@ -161,23 +170,22 @@ fn resolve_prints_every_address_once() {
 #[cfg(target_os = "linux")]
 fn resolve_without_a_name_asks_for_google() {
     let files = [HOSTS_ONLY, ("/etc/hosts", "142.250.78.100 www.google.com\n")];
-    let Some(command) = with_files(&files, "resolve", &[]) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = machine(&files).run("resolve", &[]) else { return };
+    let ended = ended.succeeded();
     assert_eq!(ended.stdout, "IP address [142.250.78.100] of [www.google.com]\n");
     assert_eq!(ended.stderr, "");
 }
 
 #[test]
 fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_so() {
-    let Some(command) = offline("resolve", &["-4"]) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = Private::network().run("resolve", &["-4"]) else { return };
+    let ended = ended.succeeded();
     assert_eq!(ended.stdout, "IP address [127.0.0.1] of [localhost] (practice name)\n");
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("note: cannot resolve www.google.com: "), "{ended:?}");
 
     for args in [&["--online"][..], &["www.google.com"]] {
-        let Some(command) = offline("resolve", args) else { return };
-        let ended = run_command(command);
+        let Some(ended) = Private::network().run("resolve", args) else { return };
         assert_eq!(ended.stdout, "");
         ended.failed_with("cannot resolve www.google.com: ").hints("online?");
     }
@@ -185,8 +193,7 @@ fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_
 
 #[test]
 fn resolve_of_an_unknown_name_is_an_error() {
-    let Some(command) = with_files(&[HOSTS_ONLY], "resolve", &["no-such-name"]) else { return };
-    let ended = run_command(command);
+    let Some(ended) = machine(&[HOSTS_ONLY]).run("resolve", &["no-such-name"]) else { return };
     assert_eq!(ended.stdout, "");
     ended
         .failed_with("cannot resolve no-such-name: Name or service not known (EAI_NONAME)\n")
@@ -204,18 +211,19 @@ fn resolve_of_an_unknown_name_is_an_error() {
 fn resolve_waits_no_longer_than_its_timeout() {
     // glibc alone would wait for two minutes here, and the test gives up before that.
     let args = ["--timeout", "1", "a-name.example"];
-    let Some(command) = with_silent_name_server("resolve", &args) else { return };
-    run_command(command)
+    let machine = Private::network().with_silent_name_server();
+    let Some(ended) = machine.run("resolve", &args) else { return };
+    ended
         .failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n")
         .hints("the name server is silent");
 }
 
 #[test]
 fn a_name_that_drives_a_terminal_is_shown_escaped() {
-    let Some(command) = with_files(&[HOSTS_ONLY], "resolve", &["\u{1b}[2Jx\u{202e}"]) else {
+    let Some(ended) = machine(&[HOSTS_ONLY]).run("resolve", &["\u{1b}[2Jx\u{202e}"]) else {
         return;
     };
-    run_command(command).failed_with("cannot resolve \\x1b[2Jx\\u{202e}: ");
+    ended.failed_with("cannot resolve \\x1b[2Jx\\u{202e}: ");
 }
 
 // service_by_port
@@ -264,8 +272,8 @@ fn service_by_port_answers_from_the_list_of_services() {
         (&["5000"], &["tcp 5000 e\\x1b[2J"]),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = with_files(&files, "service_by_port", args) else { return };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = machine(&files).run("service_by_port", args) else { return };
+        let ended = ended.succeeded();
         let expected: String = expected
             .iter()
             .map(|line| {
@@ -291,8 +299,7 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
         (&["\u{1b}[2J"], "the name \\x1b[2J (tcp or udp)"),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = with_files(&files, "service_by_port", args) else { return };
-        let ended = run_command(command);
+        let Some(ended) = machine(&files).run("service_by_port", args) else { return };
         assert_eq!(ended.stdout, "");
         ended.failed_with(&format!("no service is registered for {what}\n"));
     }
@@ -301,14 +308,10 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_a_list_of_services_is_told_how_to_get_it() {
-    let Some(trial) = with_files(&[], "hostname", &["--version"]) else { return };
-    run_command(trial).succeeded();
+    let machine = Private::files().after("mount -t tmpfs tmpfs /etc"); // an empty folder
     for (args, what) in [(&[][..], "port 25 (tcp)"), (&["http"], "the name http (tcp or udp)")] {
-        let mut command = Command::new("unshare");
-        let script = "mount -t tmpfs tmpfs /etc && exec \"$@\"";
-        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-        command.arg(program("service_by_port")).args(args);
-        run_command(command)
+        let Some(ended) = machine.run("service_by_port", args) else { return };
+        ended
             .failed_with(&format!(
                 "no service is registered for {what}: cannot read /etc/services: \
                  No such file or directory (ENOENT)\n"
