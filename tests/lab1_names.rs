@@ -22,7 +22,7 @@ fn python_says(script: &str, args: &[&str]) -> Vec<String> {
 /// The same program of the course, with the name of this machine changed.
 fn on_machine(name: &str, files: &[(&str, &str)], args: &[&str]) -> Option<Command> {
     let plain = Private::with_files(files).program("hostname", args)?;
-    // `unshare` gives the machine a name of its own; the rest stays as `with_files` has made it.
+    // Another `unshare` around it, for the name.
     let mut named = Command::new("unshare");
     let script = "hostname \"$1\" 2>/dev/null || echo \"$1\" >/proc/sys/kernel/hostname; shift; \
                   exec \"$@\"";
@@ -110,10 +110,10 @@ fn hostname_without_an_address_is_an_error_that_names_it() {
 
 #[test]
 fn hostname_waits_no_longer_than_its_timeout() {
-    let machine = Private::network().with_silent_name_server();
-    let machine = machine.file("/etc/hosts", "127.0.0.1 localhost\n");
-    let Some(command) = machine.program("hostname", &["--timeout", "1"]) else { return };
-    run_command(command).failed_with("cannot resolve ").hints("/etc/hosts");
+    let machine =
+        Private::network().with_silent_name_server().file("/etc/hosts", "127.0.0.1 localhost\n"); // its own name is not in it
+    let Some(ended) = machine.run("hostname", &["--timeout", "1"]) else { return };
+    ended.failed_with("cannot resolve ").hints("/etc/hosts");
 }
 
 // resolve
@@ -151,8 +151,8 @@ fn resolve_prints_every_address_once() {
         (&["-4", "many"], &["192.0.2.1", "192.0.2.2"]),
         (&["-6", "many"], &["2001:db8::1"]),
     ] {
-        let Some(command) = Private::with_files(&files).program("resolve", args) else { return };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = Private::with_files(&files).run("resolve", args) else { return };
+        let ended = ended.succeeded();
         let mut lines: Vec<&str> = ended.stdout.lines().collect();
         lines.sort(); // their order is the system's (RFC 6724)
         let expected: Vec<String> =
@@ -165,23 +165,22 @@ fn resolve_prints_every_address_once() {
 #[cfg(target_os = "linux")]
 fn resolve_without_a_name_asks_for_google() {
     let files = [HOSTS_ONLY, ("/etc/hosts", "142.250.78.100 www.google.com\n")];
-    let Some(command) = Private::with_files(&files).program("resolve", &[]) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = Private::with_files(&files).run("resolve", &[]) else { return };
+    let ended = ended.succeeded();
     assert_eq!(ended.stdout, "IP address [142.250.78.100] of [www.google.com]\n");
     assert_eq!(ended.stderr, "");
 }
 
 #[test]
 fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_so() {
-    let Some(command) = Private::network().program("resolve", &["-4"]) else { return };
-    let ended = run_command(command).succeeded();
+    let Some(ended) = Private::network().run("resolve", &["-4"]) else { return };
+    let ended = ended.succeeded();
     assert_eq!(ended.stdout, "IP address [127.0.0.1] of [localhost] (practice name)\n");
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("note: cannot resolve www.google.com: "), "{ended:?}");
 
     for args in [&["--online"][..], &["www.google.com"]] {
-        let Some(command) = Private::network().program("resolve", args) else { return };
-        let ended = run_command(command);
+        let Some(ended) = Private::network().run("resolve", args) else { return };
         assert_eq!(ended.stdout, "");
         ended.failed_with("cannot resolve www.google.com: ").hints("online?");
     }
@@ -189,11 +188,9 @@ fn resolve_without_a_name_and_without_a_network_goes_on_with_localhost_and_says_
 
 #[test]
 fn resolve_of_an_unknown_name_is_an_error() {
-    let Some(command) = Private::with_files(&[HOSTS_ONLY]).program("resolve", &["no-such-name"])
-    else {
+    let Some(ended) = Private::with_files(&[HOSTS_ONLY]).run("resolve", &["no-such-name"]) else {
         return;
     };
-    let ended = run_command(command);
     assert_eq!(ended.stdout, "");
     ended
         .failed_with("cannot resolve no-such-name: Name or service not known (EAI_NONAME)\n")
@@ -211,23 +208,20 @@ fn resolve_of_an_unknown_name_is_an_error() {
 fn resolve_waits_no_longer_than_its_timeout() {
     // glibc alone would wait for two minutes here, and the test gives up before that.
     let args = ["--timeout", "1", "a-name.example"];
-    let Some(command) = Private::network().with_silent_name_server().program("resolve", &args)
-    else {
-        return;
-    };
-    run_command(command)
+    let machine = Private::network().with_silent_name_server();
+    let Some(ended) = machine.run("resolve", &args) else { return };
+    ended
         .failed_with("cannot resolve a-name.example: Timed out (ETIMEDOUT)\n")
         .hints("the name server is silent");
 }
 
 #[test]
 fn a_name_that_drives_a_terminal_is_shown_escaped() {
-    let Some(command) =
-        Private::with_files(&[HOSTS_ONLY]).program("resolve", &["\u{1b}[2Jx\u{202e}"])
+    let Some(ended) = Private::with_files(&[HOSTS_ONLY]).run("resolve", &["\u{1b}[2Jx\u{202e}"])
     else {
         return;
     };
-    run_command(command).failed_with("cannot resolve \\x1b[2Jx\\u{202e}: ");
+    ended.failed_with("cannot resolve \\x1b[2Jx\\u{202e}: ");
 }
 
 // service_by_port
@@ -276,10 +270,8 @@ fn service_by_port_answers_from_the_list_of_services() {
         (&["5000"], &["tcp 5000 e\\x1b[2J"]),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = Private::with_files(&files).program("service_by_port", args) else {
-            return;
-        };
-        let ended = run_command(command).succeeded();
+        let Some(ended) = Private::with_files(&files).run("service_by_port", args) else { return };
+        let ended = ended.succeeded();
         let expected: String = expected
             .iter()
             .map(|line| {
@@ -305,10 +297,7 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
         (&["\u{1b}[2J"], "the name \\x1b[2J (tcp or udp)"),
     ] {
         let files = [HOSTS_ONLY, SERVICES];
-        let Some(command) = Private::with_files(&files).program("service_by_port", args) else {
-            return;
-        };
-        let ended = run_command(command);
+        let Some(ended) = Private::with_files(&files).run("service_by_port", args) else { return };
         assert_eq!(ended.stdout, "");
         ended.failed_with(&format!("no service is registered for {what}\n"));
     }
@@ -317,14 +306,10 @@ fn a_port_or_a_name_without_a_service_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_a_list_of_services_is_told_how_to_get_it() {
-    let Some(trial) = Private::with_files(&[]).program("hostname", &["--version"]) else { return };
-    run_command(trial).succeeded();
+    let machine = Private::with_files(&[]).after("mount -t tmpfs tmpfs /etc"); // an empty folder
     for (args, what) in [(&[][..], "port 25 (tcp)"), (&["http"], "the name http (tcp or udp)")] {
-        let mut command = Command::new("unshare");
-        let script = "mount -t tmpfs tmpfs /etc && exec \"$@\"";
-        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-        command.arg(program("service_by_port")).args(args);
-        run_command(command)
+        let Some(ended) = machine.run("service_by_port", args) else { return };
+        ended
             .failed_with(&format!(
                 "no service is registered for {what}: cannot read /etc/services: \
                  No such file or directory (ENOENT)\n"

@@ -1192,7 +1192,7 @@ fn a_file_that_the_server_may_not_read_is_403() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = Folder::new();
     folder.write("private", "secret");
-    fs::set_permissions(folder.path("private"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path("private"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::metadata(&folder.0).unwrap().uid() == 0 {
         return; // root may read everything
     }

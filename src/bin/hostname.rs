@@ -1,7 +1,7 @@
 //! hostname: the name of this machine, and the IP address behind that name.
 //!
 //! Run:   cargo run --bin hostname
-//! See:   Host name [vm] and ip [127.0.1.1]
+//! See:   `Host name [vm] and ip [127.0.1.1]`
 //!        note: 127.0.1.1 is a loopback address: only this machine itself can reach it
 
 use std::net::IpAddr;

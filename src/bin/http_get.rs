@@ -1,7 +1,7 @@
 //! http_get: gets a page, and knows where it ends.
 //!
 //! Run:   cargo run --bin http_get
-//! Then:  cargo run --bin http_get -- -v http://www.google.com/
+//! Then:  `cargo run --bin http_get -- -v http://www.google.com/`
 //! See:   > GET / HTTP/1.1
 //!        < HTTP/1.1 200 OK
 //!

@@ -2,7 +2,7 @@
 //!
 //! Run:   cargo run --bin resolve
 //! Then:  cargo run --bin resolve -- localhost
-//! See:   IP address [142.250.78.100] of [www.google.com]
+//! See:   `IP address [142.250.78.100] of [www.google.com]`
 
 use std::io;
 use std::net::IpAddr;

@@ -2,8 +2,8 @@
 //!
 //! Run:   cargo run --bin service_by_port
 //! Then:  cargo run --bin service_by_port -- http
-//! See:   Protocol tcp, port 25 => name [smtp]
-//!        Protocol udp, port 53 => name [domain]
+//! See:   `Protocol tcp, port 25 => name [smtp]`
+//!        `Protocol udp, port 53 => name [domain]`
 
 use std::fmt;
 use std::fs::File;
