@@ -43,7 +43,7 @@ const BUFFER: usize = 65_536;
 #[derive(Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Args {
-    /// The page to get [default: http://www.google.com/]
+    /// The page to get [default: `http://www.google.com/`]
     url: Option<Url>,
 
     /// Show the conversation on standard error: `>` sent, `<` received, `*` what happens

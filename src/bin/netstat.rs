@@ -22,7 +22,7 @@ use socket_labs::socket_table::{self, Protocol, Row, State};
 ///
 /// Recv-Q: bytes that came and that the program has not read yet; of a listening socket, the
 /// connections that wait for accept(). Send-Q: bytes that the peer has not acknowledged yet.
-/// 0.0.0.0 and [::] are every address of this machine; * is any port. - is what the system does
+/// `0.0.0.0` and `[::]` are every address of this machine; * is any port. - is what the system does
 /// not tell; the programs of other users it tells only to the administrator.
 ///
 /// Example: netstat --port 12000
