@@ -166,9 +166,11 @@ fn receive(
     loop {
         let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-        match socket.read(&mut buffer).or_cannot("receive from", Tcp(server))? {
-            0 => return Ok(()), // end of stream: the server has closed
-            length => take(&buffer[..length])?,
+        match socket.read(&mut buffer).or_cannot("receive from", Tcp(server)) {
+            Ok(0) => return Ok(()), // end of stream: the server has closed
+            Ok(length) => take(&buffer[..length])?,
+            Err(error) if error.is_interruption() => {} // a signal came in between
+            Err(error) => return Err(error),
         }
     }
     // END GAP
