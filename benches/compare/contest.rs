@@ -17,11 +17,7 @@ pub struct Contender {
 
 impl Contender {
     /// A program with these arguments, on the core of the servers.
-    pub fn new(
-        name: &'static str,
-        program: Result<PathBuf, String>,
-        args: &[&str],
-    ) -> Contender {
+    pub fn new(name: &'static str, program: Result<PathBuf, String>, args: &[&str]) -> Contender {
         let args: Vec<String> = args.iter().map(ToString::to_string).collect();
         Contender { name, program, args }
     }
@@ -70,9 +66,10 @@ pub fn compare(
             }
         }
     }
-    let rows = peers.iter().zip(&peer_results).map(|((peer, target), results)| match &peer.program {
-        Ok(_) => Row::compared(what, &our_results, peer.name, results, unit, *target),
-        Err(why) => Row::skipped(&format!("{what}, against {}", peer.name), why),
-    });
+    let rows =
+        peers.iter().zip(&peer_results).map(|((peer, target), results)| match &peer.program {
+            Ok(_) => Row::compared(what, &our_results, peer.name, results, unit, *target),
+            Err(why) => Row::skipped(&format!("{what}, against {}", peer.name), why),
+        });
     Ok(rows.collect())
 }

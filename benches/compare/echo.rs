@@ -1,11 +1,12 @@
 //! `echo_server` against a plain C server and Python's: each with a thread for each client.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
+use socket2::Socket;
 
 use crate::Plan;
 use crate::contest::{Contender, compare};
@@ -42,56 +43,54 @@ fn in_python() -> Contender {
     Contender::new("Python", python, &[&script.to_string_lossy()])
 }
 
-pub fn speed(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+/// Requests and answers, by the number of clients that are connected.
+pub fn requests_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let (ours, c, python) = (ours(), in_c(), in_python());
     let mut rows = Vec::new();
-    for (connections, python_target) in [(1, Told), (100, AtLeast(1.2)), (1_000, AtLeast(1.2))] {
-        rows.extend(compare(
-            plan,
-            &format!("echo_server, 64-byte requests, {connections} connections"),
-            Unit::PerSecond,
-            &ours,
-            &[(&c, AtLeast(0.97)), (&python, python_target)],
-            &|server| requests(server.address, connections, plan.time),
-        )?);
+    for (clients, python_target) in [(1, Told), (100, AtLeast(1.2)), (1_000, AtLeast(1.2))] {
+        let what = format!("echo_server, 64-byte requests, {clients} connections");
+        let peers = [(&c, AtLeast(0.97)), (&python, python_target)];
+        let load = |server: Server| requests(server.address, clients, plan.time);
+        rows.extend(compare(plan, &what, Unit::PerSecond, &ours, &peers, &load)?);
     }
-    rows.extend(compare(
-        plan,
-        "echo_server, bulk over one connection",
-        Unit::GigabytesPerSecond,
-        &ours,
-        &[(&c, AtLeast(3.0)), (&python, Told)],
-        &|server| bulk(server.address, plan.time),
-    )?);
-    rows.extend(compare(
-        plan,
-        "echo_server, connections with one request each",
-        Unit::PerSecond,
-        &ours,
-        &[(&c, AtLeast(1.0)), (&python, Told)],
-        &|server| connections(server.address, plan.time),
-    )?);
-    rows.extend(compare(
-        plan,
-        "echo_server, resident memory of each of 1,000 held connections",
-        Unit::Kibibytes,
-        &ours,
-        &[(&c, Told), (&python, Told)],
-        &|server| Ok(memory_of_held(&server, 1_000)?.resident),
-    )?);
     Ok(rows)
 }
 
-/// 10,000 connections are held once: what is measured is the same each time.
-pub fn held(plan: &Plan) -> anyhow::Result<Vec<Row>> {
-    let connections = if plan.quick { 1_000 } else { 10_000 };
-    let what = format!("echo_server, {connections} held connections: resident memory of each");
-    let memory = memory_of_held(&ours().start()?, connections)?;
-    let tables = format!("echo_server, {connections} held connections: page tables of each");
-    Ok(vec![
-        Row::limited(&what, memory.resident, Some(12.0), Unit::Kibibytes),
-        Row::limited(&tables, memory.page_tables, None, Unit::Kibibytes),
-    ])
+/// A client that sends all it can.
+pub fn bulk_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, bulk over one connection";
+    let peers = [(&c, AtLeast(3.0)), (&python, Told)];
+    let load = |server: Server| bulk(server.address, plan.time);
+    compare(plan, what, Unit::GigabytesPerSecond, &ours, &peers, &load)
+}
+
+/// Clients that come, ask once, and go.
+pub fn connections_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, connections with one request each";
+    let peers = [(&c, AtLeast(1.0)), (&python, Told)];
+    let load = |server: Server| connections(server.address, plan.time);
+    compare(plan, what, Unit::PerSecond, &ours, &peers, &load)
+}
+
+/// Clients that had one answer and stay. The most are held once: it is the same each time.
+pub fn memory_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, resident memory of each of 1,000 held connections";
+    let load = |server: Server| Ok(memory_of_held(&server, 1_000)?.resident);
+    let peers = [(&c, Told), (&python, Told)];
+    let mut rows = compare(plan, what, Unit::Kibibytes, &ours, &peers, &load)?;
+    if ours.program.is_ok() {
+        let most = if plan.quick { 1_000 } else { 10_000 };
+        let memory = memory_of_held(&ours.start()?, most)?;
+        let of_each = format!("of each of {most} held connections");
+        let what = format!("echo_server, resident memory {of_each}");
+        rows.push(Row::limited(&what, memory.resident, Some(12.0), Unit::Kibibytes));
+        let what = format!("echo_server, page tables {of_each}");
+        rows.push(Row::limited(&what, memory.page_tables, None, Unit::Kibibytes));
+    }
+    Ok(rows)
 }
 
 /// A program against itself: how far a ratio is from 1 when there is no difference.
@@ -130,28 +129,30 @@ pub fn requests(server: SocketAddr, connections: usize, time: Duration) -> anyho
 }
 
 /// Bytes a second, there and back, over one connection: one thread writes, one reads.
+///
+/// What comes back is thrown away by the kernel (MSG_TRUNC), because to copy it would take this core
+/// as long as it takes the server to echo it, and then this would be measured.
 pub fn bulk(server: SocketAddr, time: Duration) -> anyhow::Result<f64> {
-    let mut reader = connect(server)?;
-    let mut writer = reader.try_clone()?;
+    const MSG_TRUNC: i32 = 0x20;
+
+    let mut writer = connect(server)?;
+    let reader = Socket::from(writer.try_clone()?);
     let write = thread::spawn(move || -> io::Result<()> {
         let (piece, start) = (vec![b'b'; 256 * 1024], Instant::now());
         while start.elapsed() < time {
             writer.write_all(&piece)?;
         }
-        writer.shutdown(std::net::Shutdown::Write)
+        writer.shutdown(Shutdown::Write)
     });
-    let (mut piece, mut bytes, start) = (vec![0; 256 * 1024], 0_u64, Instant::now());
+    let (mut piece, mut bytes, start) = (Vec::<u8>::with_capacity(1 << 20), 0, Instant::now());
     loop {
-        match reader.read(&mut piece)? {
+        match reader.recv_with_flags(piece.spare_capacity_mut(), MSG_TRUNC)? {
             0 => break,
-            length => bytes += length as u64,
+            length => bytes += length,
         }
     }
     let elapsed = start.elapsed();
-    match write.join() {
-        Ok(written) => written?,
-        Err(_) => anyhow::bail!("the thread that writes has panicked"),
-    }
+    write.join().map_err(|_| anyhow!("the thread that writes has panicked"))??;
     Ok(bytes as f64 / elapsed.as_secs_f64())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench compare                       all of it, about eight minutes
-//! cargo bench --bench compare -- echo udp           some groups: see GROUPS
+//! cargo bench --bench compare -- echo udp           some rows: see GROUPS
 //! cargo bench --bench compare -- --quick            fewer and shorter rounds, to see that it works
 //! ```
 //!
@@ -52,9 +52,11 @@ mod linux {
     /// One group of rows: its name on the command line, what it compares, and how.
     type Group = (&'static str, &'static str, fn(&Plan) -> anyhow::Result<Vec<Row>>);
 
-    const GROUPS: [Group; 8] = [
-        ("echo", "echo_server: requests, bulk and connections", echo::speed),
-        ("held", "echo_server: memory of held connections", echo::held),
+    const GROUPS: [Group; 10] = [
+        ("echo", "echo_server: small requests", echo::requests_rows),
+        ("bulk", "echo_server: one client that sends all it can", echo::bulk_rows),
+        ("connections", "echo_server: clients that come and go", echo::connections_rows),
+        ("memory", "echo_server: clients that stay", echo::memory_rows),
         ("udp", "udp_echo_server", udp::echo),
         ("mandela", "mandela: receive and verify", udp::mandela),
         ("start", "start to finish of the clients", programs::start_to_finish),

@@ -95,19 +95,21 @@ pub fn dev_profile(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let dev = |name| program(name).map(|_| target.join("debug").join(name));
 
     let echo = |name, program| Contender::new(name, program, &["--port", "0"]);
-    let (ours, release) = (
-        echo("dev", dev("echo_server")),
-        echo("release", program("echo_server")),
-    );
+    let (ours, release) =
+        (echo("dev", dev("echo_server")), echo("release", program("echo_server")));
     let mut rows = Vec::new();
     let mut row = |what: &str, unit, ours: &_, release: &_, load: &dyn Fn(Server) -> _| {
         let what = format!("dev profile: {what}");
         rows.extend(compare(plan, &what, unit, ours, &[(release, Told)], load)?);
         anyhow::Ok(())
     };
-    row("echo_server, 64-byte requests, 100 connections", Unit::PerSecond, &ours, &release, &|s| {
-        requests(s.address, 100, plan.time)
-    })?;
+    row(
+        "echo_server, 64-byte requests, 100 connections",
+        Unit::PerSecond,
+        &ours,
+        &release,
+        &|s| requests(s.address, 100, plan.time),
+    )?;
     row("echo_server, bulk", Unit::GigabytesPerSecond, &ours, &release, &|s| {
         bulk(s.address, plan.time)
     })?;
@@ -124,10 +126,8 @@ pub fn dev_profile(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     row("udp_echo_server, datagrams of 64 bytes", Unit::PerSecond, &ours, &release, &|s| {
         flooded(s, &flood, &[b'd'; 64], ECHOES, plan)
     })?;
-    let (ours, release) = (
-        mandela_listener("dev", dev("mandela")),
-        mandela_listener("release", program("mandela")),
-    );
+    let (ours, release) =
+        (mandela_listener("dev", dev("mandela")), mandela_listener("release", program("mandela")));
     for (size, quote) in [(79, QUOTE), (1_400, &"q".repeat(1_382))] {
         let what = format!("mandela, datagrams of {size} bytes");
         row(&what, Unit::PerSecond, &ours, &release, &|s| {

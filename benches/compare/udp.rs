@@ -41,10 +41,8 @@ pub fn mandela(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         Err(why) => return Ok(vec![Row::skipped("mandela", &why)]),
     };
     let listener = c_peer("mandela_listener");
-    let silent = (
-        mandela_listener("ours", program("mandela")),
-        Contender::new("C", listener.clone(), &[]),
-    );
+    let silent =
+        (mandela_listener("ours", program("mandela")), Contender::new("C", listener.clone(), &[]));
     let talking = (
         Contender::new("ours", program("mandela"), &["--port", "0"]),
         Contender::new("C", listener, &["print"]),
@@ -63,12 +61,18 @@ pub fn mandela(plan: &Plan) -> anyhow::Result<Vec<Row>> {
 }
 
 /// `udp_echo_server` as the benchmarks start it.
-pub fn udp_echo_server(name: &'static str, program: Result<std::path::PathBuf, String>) -> Contender {
+pub fn udp_echo_server(
+    name: &'static str,
+    program: Result<std::path::PathBuf, String>,
+) -> Contender {
     Contender::new(name, program, &["--port", "0"])
 }
 
 /// `mandela` that only counts what is good.
-pub fn mandela_listener(name: &'static str, program: Result<std::path::PathBuf, String>) -> Contender {
+pub fn mandela_listener(
+    name: &'static str,
+    program: Result<std::path::PathBuf, String>,
+) -> Contender {
     Contender::new(name, program, &["--port", "0", "--quiet"])
 }
 
