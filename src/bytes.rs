@@ -38,13 +38,38 @@ fn push_printable(line: &mut String, c: char) {
         '\n' => line.push_str("\\n"),
         '\t' => line.push_str("\\t"),
         '\0' => line.push_str("\\0"),
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            line.extend(c.escape_unicode());
-        }
+        c if turns_text(c) => line.extend(c.escape_unicode()),
         c if c.is_ascii_control() => push_escape(line, c as u8),
         c if c.is_control() => line.extend(c.escape_unicode()),
         c => line.push(c),
     }
+}
+
+/// Whether a character changes the direction of the text around it.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text as a string of JSON, in its double quotes (RFC 8259, section 7).
+///
+/// Every reader of JSON gets the same text back. What must not reach a terminal is escaped, as in
+/// [`printable`]: control characters and those that change the direction of text.
+pub fn json_string(text: &str) -> String {
+    let mut json = String::with_capacity(text.len() + 2);
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            c if c.is_control() || turns_text(c) => {
+                // All of them are below U+10000, so that four digits are enough.
+                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json
 }
 
 fn push_escape(line: &mut String, byte: u8) {
@@ -139,6 +164,13 @@ mod tests {
     #[test]
     fn printable_lines_keeps_the_lines() {
         assert_eq!(printable_lines(b"a\tb\nc\r\n\x1b"), "a\tb\nc\\r\n\\x1b");
+    }
+
+    #[test]
+    fn json_strings_escape_quotes_backslashes_and_what_drives_a_terminal() {
+        assert_eq!(json_string("a \"b\" \\ señor 漢字"), r#""a \"b\" \\ señor 漢字""#);
+        assert_eq!(json_string("\u{1b}[2J\n\0\u{7f}"), r#""\u001b[2J\u000a\u0000\u007f""#);
+        assert_eq!(json_string("\u{9b}\u{202e}"), r#""\u009b\u202e""#);
     }
 
     #[test]

@@ -159,6 +159,18 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=12_000)
 }
 
+/// `HOST:PORT`, a name or an IPv4 address and a port of 1 to 65,535.
+///
+/// # Errors
+///
+/// A sentence for clap, which puts the value and the argument's name in front of it.
+pub fn host_and_port(text: &str) -> Result<(String, u16), String> {
+    match text.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port @ 1..))) if !host.is_empty() => Ok((host.to_string(), port)),
+        _ => Err("not HOST:PORT with a port of 1 to 65535, as in 127.0.0.1:5006".to_string()),
+    }
+}
+
 /// A time in seconds, with a fraction if need be: more than 0, at most a day.
 ///
 /// # Errors
@@ -167,8 +179,8 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
 pub fn seconds(text: &str) -> Result<Duration, String> {
     const DAY: f64 = 86_400.0;
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_string())?;
-    // Written so that NaN is refused too.
-    if seconds >= 0.001 && seconds <= DAY {
+    // NaN is in no range, so it is refused too.
+    if (0.001..=DAY).contains(&seconds) {
         Ok(Duration::from_secs_f64(seconds))
     } else {
         Err("a time is 0.001 to 86400 seconds".to_string())
@@ -178,6 +190,14 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_and_a_port_stand_on_two_sides_of_a_colon() {
+        assert_eq!(host_and_port("localhost:5006").unwrap(), ("localhost".to_string(), 5006));
+        for wrong in ["", ":", "localhost", ":5006", "localhost:", "localhost:0", "a:65536"] {
+            assert!(host_and_port(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn seconds_are_positive_finite_and_may_have_a_fraction() {

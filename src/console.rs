@@ -103,8 +103,18 @@ pub fn ask(question: &str, limit: usize) -> Result<Vec<u8>, Failure> {
 ///
 /// The system does not let the program listen for Ctrl-C.
 pub fn on_ctrl_c<S: Display>(summary: impl Fn() -> S + Send + 'static) -> Result<(), Failure> {
+    at_ctrl_c(move || say!("\nStopped by Ctrl-C. {}", summary()))
+}
+
+/// At Ctrl-C, does this and exits with 0: for a program whose standard output is no place for a
+/// summary.
+///
+/// # Errors
+///
+/// The system does not let the program listen for Ctrl-C.
+pub fn at_ctrl_c(last_words: impl Fn() + Send + 'static) -> Result<(), Failure> {
     let stop = move || {
-        say!("\nStopped by Ctrl-C. {}", summary());
+        last_words();
         process::exit(0);
     };
     ctrlc::set_handler(stop).map_err(io::Error::other).or_cannot("listen for", "Ctrl-C")

@@ -1,5 +1,7 @@
 //! Lab 5: a server in five stages. That each stage grows from the one before is in `stages.rs`.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 mod common;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! A staged series grows: what a stage's header does not name is the same text as in the stage
 //! before, and what it names is true.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

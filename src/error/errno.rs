@@ -161,6 +161,12 @@ pub const TABLE: &[Errno] = &[
         "No route to host",
         "the network is there, the machine is not: is it switched on, is the address right?",
     ),
+    row(
+        "ENETRESET",
+        [102, 52, 10052],
+        "Network dropped connection on reset",
+        "a datagram got lost on its way: its time to live ran out",
+    ),
     row("ENETDOWN", [100, 50, 10050], "Network is down", "switch the network interface on"),
     row(
         "EMFILE",

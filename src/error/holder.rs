@@ -41,7 +41,7 @@ fn advice(rows: &[Row], port: u16) -> String {
              or set SO_REUSEADDR before bind()"
         );
     }
-    "choose another --port, or end the program that has this one (`ss -ltunp` shows it)".into()
+    format!("choose another --port, or end the program that has this one (`netstat --port {port}`)")
 }
 
 /// Whether two local addresses are in each other's way: the same port, and the same address or a

@@ -83,7 +83,7 @@ impl Failure {
             sentence: format!("cannot {verb} {target}: {why}"),
             hint,
             kind: cause.kind(),
-            passing: is_passing(cause),
+            passing: verb.starts_with("send") || is_passing(cause),
         }
     }
 
@@ -113,7 +113,8 @@ impl Failure {
         is_timeout(self.kind)
     }
 
-    /// Whether a server goes on after it: see [`is_passing`].
+    /// Whether a server goes on after it: see [`is_passing`]. A `send` that failed is always the
+    /// trouble of the one client it was for.
     pub fn is_passing(&self) -> bool {
         self.passing
     }
@@ -138,7 +139,7 @@ pub fn is_timeout(kind: io::ErrorKind) -> bool {
 /// client that has gone (`ECONNREFUSED`; on Windows error 10054).
 pub fn is_passing(error: &io::Error) -> bool {
     use io::ErrorKind::*;
-    let passing = ["ENOBUFS", "ENOMEM", "EMSGSIZE", "EPERM"];
+    let passing = ["ENOBUFS", "ENOMEM", "EMSGSIZE", "EPERM", "ENETRESET"];
     is_timeout(error.kind())
         || matches!(
             error.kind(),
@@ -207,6 +208,10 @@ fn hint(verb: &str, target: &Target, errno: &Errno) -> Option<String> {
     match (verb, errno.name, target) {
         ("bind", "EADDRINUSE", Tcp(_) | Udp(_)) => Some(holder::who_has(target)),
         ("connect to", "EACCES", _) => hint_of("EPERM"),
+        ("send to", "EINVAL", Udp(_)) => Some(
+            "a socket bound to 127.0.0.1 reaches this machine alone: --host '' reaches others too"
+                .into(),
+        ),
         ("accept on", "ECONNABORTED", _) => {
             Some("a client gave up before it was accepted: the next one can come".into())
         }
@@ -264,6 +269,16 @@ mod tests {
         let failure = Failure::new("resolve", "x", &io::Error::from(io::ErrorKind::TimedOut));
         assert_eq!(failure.to_string(), "cannot resolve x: Timed out (ETIMEDOUT)");
         assert!(failure.is_timeout());
+    }
+
+    #[test]
+    fn a_server_goes_on_after_the_trouble_of_one_client() {
+        let client: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let passes = |verb, name| Failure::new(verb, Udp(client), &system_error(name)).is_passing();
+        assert!(passes("send to", "EINVAL"), "a client whose port is 0 cannot be answered");
+        assert!(passes("receive on", "ECONNREFUSED"));
+        assert!(passes("receive on", "ENETRESET"));
+        assert!(!passes("receive on", "EINVAL"), "a broken socket would never stop failing");
     }
 
     #[test]

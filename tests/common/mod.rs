@@ -1,5 +1,7 @@
 //! What the tests share: start a program as its user would, read what it prints, be its peer.
-#![allow(dead_code, clippy::print_stderr)] // each test file uses its own part of it
+#![allow(dead_code, unused_imports, clippy::print_stderr)] // each test file uses its own part of it
+
+mod private;
 
 use std::env;
 use std::fmt;
@@ -10,6 +12,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+pub use private::{Private, beside, run_beside};
 
 /// Longest wait for anything. It is long because a loaded machine is slow, and it is waited for
 /// only when a test fails.
@@ -54,32 +58,6 @@ pub fn run_with_input(name: &str, args: &[&str], input: &[u8]) -> Ended {
 pub fn run_command(mut command: Command) -> Ended {
     command.stdin(Stdio::null());
     Running::start(command).ended()
-}
-
-/// A program of the course inside a network of its own that has loopback and nothing else.
-///
-/// `None`, after saying why, where the system does not let a program make one.
-pub fn offline(name: &str, args: &[&str]) -> Option<Command> {
-    if !has("unshare") || !has("ip") || !offline_works() {
-        return skip("no private network: unshare (util-linux), ip (iproute2) and user namespaces");
-    }
-    let mut command = Command::new("unshare");
-    command.args([
-        "--map-root-user",
-        "--net",
-        "sh",
-        "-c",
-        "ip link set lo up && exec \"$@\"",
-        "sh",
-    ]);
-    command.arg(program(name)).args(args);
-    Some(command)
-}
-
-fn offline_works() -> bool {
-    let mut trial = Command::new("unshare");
-    trial.args(["--map-root-user", "--net", "ip", "link", "set", "lo", "up"]);
-    run_command(trial).code == Some(0)
 }
 
 /// A program of the course that may hold at most so many open files.
@@ -331,13 +309,19 @@ impl fmt::Debug for Ended {
 /// What a program printed on one stream, with the means to wait for more of it.
 #[derive(Default)]
 struct Lines {
-    read: Mutex<Vec<u8>>,
+    read: Mutex<Stream>,
     more: Condvar,
+}
+
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
+    ended: bool,
 }
 
 impl Lines {
     fn bytes(&self) -> Vec<u8> {
-        self.read.lock().expect("no reader panics").clone()
+        self.read.lock().expect("no reader panics").bytes.clone()
     }
 
     fn wait(&self, text: &str, times: usize) -> Option<String> {
@@ -347,18 +331,19 @@ impl Lines {
         })
     }
 
+    /// `None` when the time is up, or the stream has ended without it.
     fn wait_for<T>(&self, find: impl Fn(&[String]) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
         let mut read = self.read.lock().expect("no reader panics");
         loop {
-            let text = String::from_utf8_lossy(&read);
+            let text = String::from_utf8_lossy(&read.bytes);
             // The last piece is no line yet: its end may still be on the way.
             let lines: Vec<String> = text.split_inclusive('\n').map(String::from).collect();
             let whole = lines.iter().filter(|line| line.ends_with('\n')).count();
             if let Some(found) = find(&lines[..whole]) {
                 return Some(found);
             }
-            let left = deadline.checked_duration_since(Instant::now())?;
+            let left = deadline.checked_duration_since(Instant::now()).filter(|_| !read.ended)?;
             read = self.more.wait_timeout(read, left).expect("no reader panics").0;
         }
     }
@@ -367,13 +352,17 @@ impl Lines {
 fn collect(stream: impl Read + Send + 'static, lines: Arc<Lines>) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
-        while let Ok(bytes) = stream.fill_buf() {
+        loop {
+            let bytes = stream.fill_buf().unwrap_or_default();
             let length = bytes.len();
-            if length == 0 {
-                break;
-            }
-            lines.read.lock().expect("no reader panics").extend_from_slice(bytes);
+            let mut read = lines.read.lock().expect("no reader panics");
+            read.bytes.extend_from_slice(bytes);
+            read.ended = length == 0;
             lines.more.notify_all();
+            if read.ended {
+                return;
+            }
+            drop(read);
             stream.consume(length);
         }
     })

@@ -1,0 +1,129 @@
+//! The catalogue of the course: every lab and every step, once. Whatever names a step takes it
+//! from here.
+
+/// A lab: one sheet, one evening.
+pub struct Lab {
+    /// 0 to 7.
+    pub number: u8,
+    /// What the lab is about.
+    pub title: &'static str,
+    /// Its programs, in the order of the sheet.
+    pub steps: &'static [Step],
+}
+
+/// A step: one program to read, run and perhaps write.
+pub struct Step {
+    /// The name of the program, which is the id of the step.
+    pub name: &'static str,
+    /// What one learns from it, in a few words.
+    pub teaches: &'static str,
+    /// What to type behind the program's name to see it work.
+    pub arguments: &'static str,
+    /// Whether the student writes it too.
+    pub exercise: bool,
+}
+
+impl Step {
+    /// The command that runs the step.
+    pub fn command(&self) -> String {
+        match self.arguments {
+            "" => format!("cargo run --bin {}", self.name),
+            arguments => format!("cargo run --bin {} -- {arguments}", self.name),
+        }
+    }
+}
+
+const fn read(name: &'static str, arguments: &'static str, teaches: &'static str) -> Step {
+    Step { name, teaches, arguments, exercise: false }
+}
+
+const fn write(name: &'static str, arguments: &'static str, teaches: &'static str) -> Step {
+    Step { name, teaches, arguments, exercise: true }
+}
+
+/// The step to begin with: it needs no second terminal and works without a network.
+pub const FIRST: &str = "ntp_client";
+
+/// The whole course.
+pub const LABS: &[Lab] = &[
+    Lab {
+        number: 0,
+        title: "Toolbox",
+        steps: &[
+            read("netcat", "localhost 8888", "a keyboard and a screen for any socket"),
+            read("netstat", "--listening", "which sockets this machine has, and whose they are"),
+        ],
+    },
+    Lab {
+        number: 1,
+        title: "Names and services",
+        steps: &[
+            read("hostname", "", "the name of this machine, and the address behind it"),
+            read("resolve", "", "from a name to its addresses"),
+            read("service_by_port", "", "from a port to the name of its service, and back"),
+        ],
+    },
+    Lab {
+        number: 2,
+        title: "A first client and server",
+        steps: &[
+            read("udp_receipt_server", "", "one datagram, one receipt"),
+            write("udp_server", "", "a socket with an address: bind(), recvfrom(), sendto()"),
+            write("udp_client", "", "a datagram there and a datagram back, or silence"),
+            write("tcp_server", "", "one client after the other: listen(), accept()"),
+            write("tcp_client", "", "a connection: connect(), sendall(), recv() to the end"),
+        ],
+    },
+    Lab {
+        number: 3,
+        title: "The time: NTP",
+        steps: &[
+            read("ntp_client", "", "the time from a server, through a library"),
+            write("ntp_client_raw", "", "the same by hand: 48 bytes, four timestamps"),
+            read("ntp_server", "", "a clock to practise with, wrong by 2.5 seconds"),
+        ],
+    },
+    Lab {
+        number: 4,
+        title: "HTTP by hand",
+        steps: &[
+            read("http_01_socket", "", "socket(): nothing but a descriptor"),
+            write("http_02_resolve", "", "+ the name becomes an address"),
+            write("http_03_connect", "", "+ connect(): SYN, SYN-ACK, ACK"),
+            write("http_04_send", "", "+ sendall(): a request, byte by byte"),
+            write("http_05_receive", "", "+ recv() until the end of the stream"),
+            read("http_get", "-v", "the finished client: where does a response end?"),
+            read("http_server", "", "a web server to practise with"),
+        ],
+    },
+    Lab {
+        number: 5,
+        title: "A server in five stages",
+        steps: &[
+            read("server_01_bind", "", "bind(): an address, and nobody can reach it"),
+            read("server_02_accept", "", "+ listen(), accept(): one client"),
+            read("server_03_reply", "", "+ recv(), sendall(): one answer"),
+            read("server_04_loop", "", "+ the loop: one client after the other"),
+            write("server_05_threads", "", "+ threads: nobody waits for another"),
+        ],
+    },
+    Lab {
+        number: 6,
+        title: "The echo service",
+        steps: &[
+            write("echo_server", "", "every byte back, in order, to everyone at once"),
+            write("echo_client", "'Hello, world'", "16 bytes at a time: a stream has no messages"),
+            write("udp_echo_server", "", "every datagram back: here there are messages"),
+            read("udp_echo_client", "'Hello, world'", "one datagram there, one back"),
+        ],
+    },
+    Lab {
+        number: 7,
+        title: "The Mandela peer",
+        steps: &[write(
+            "mandela",
+            "--peer 127.0.0.1:5006",
+            "a protocol of one's own: client and server at once",
+        )],
+    },
+];
