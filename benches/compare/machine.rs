@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -194,13 +193,25 @@ impl Server {
         number.and_then(|number| number.parse().ok()).ok_or_else(|| anyhow!("no {field}"))
     }
 
+    /// Sends it a signal, by the name that `kill` knows.
+    ///
+    /// # Errors
+    ///
+    /// It has ended.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let mut kill = Command::new("kill");
+        kill.arg(format!("-{name}")).arg(self.child.id().to_string());
+        ensure!(kill.status()?.success(), "{kill:?} failed");
+        Ok(())
+    }
+
     /// Presses Ctrl-C, and answers the number behind this text in its summary.
     ///
     /// # Errors
     ///
     /// There is no such number.
     pub fn count(mut self, text: &str) -> anyhow::Result<f64> {
-        interrupt(&self.child)?;
+        self.signal("INT")?;
         self.child.wait()?;
         let printed = fs::read(&self.output)?;
         let end = String::from_utf8_lossy(&printed[printed.len().saturating_sub(200)..]);
@@ -215,9 +226,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn interrupt(child: &Child) -> io::Result<()> {
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other("kill failed")) }
 }
