@@ -34,6 +34,7 @@ pub fn printable_lines(bytes: &[u8]) -> String {
 
 fn push_printable(line: &mut String, c: char) {
     match c {
+        ' '..='~' => line.push(c), // ASCII, which is most of what arrives
         '\r' => line.push_str("\\r"),
         '\n' => line.push_str("\\n"),
         '\t' => line.push_str("\\t"),

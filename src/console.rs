@@ -25,16 +25,18 @@ macro_rules! note {
     ($($arg:tt)*) => { $crate::console::note_line(format_args!($($arg)*)) };
 }
 
-/// What [`say!`](crate::say) calls.
+/// What [`say!`](crate::say) calls. All of it goes out in one write(), however many lines it has.
 pub fn say_line(line: fmt::Arguments) {
+    let line = format!("{line}\n");
     let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    let written = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
     end_if_closed(written);
 }
 
-/// What [`note!`](crate::note) calls. Where standard error is closed there is nobody left to tell.
+/// What [`note!`](crate::note) calls: one write() too. Where standard error is closed there is nobody
+/// left to tell.
 pub fn note_line(line: fmt::Arguments) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 /// What [`show`] keeps for its next call, on a terminal: at most 3 bytes.

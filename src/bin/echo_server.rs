@@ -29,6 +29,7 @@ const BACKLOG: i32 = 1024;
 /// the heap and starts as zeros, so a client that sends little costs little: memory that was never
 /// written to takes up no page.
 const BUFFER: usize = 64 * 1024;
+const SMALL: usize = 1024;
 
 /// Sends every byte of every client back, until the client ends its stream.
 ///
@@ -119,7 +120,7 @@ fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
     // An echo goes out at once, and does not wait for more bytes to fill a packet (TCP_NODELAY).
     client.set_tcp_nodelay(true).or_cannot("set TCP_NODELAY for", Tcp(peer))?;
 
-    let mut buffer = vec![0; BUFFER];
+    let mut buffer = vec![0; SMALL];
     loop {
         let length = match client.read(&mut buffer) {
             Ok(0) => return Ok(()), // end of stream: all that came has been sent back
@@ -128,6 +129,9 @@ fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
             Err(error) => return Err(error).or_cannot("receive from", Tcp(peer)),
         };
         client.write_all(&buffer[..length]).or_cannot("send to", Tcp(peer))?;
+        if length == buffer.len() {
+            buffer.resize(BUFFER.min(2 * length), 0); // this client sends much: bigger pieces
+        }
     }
     // END GAP
 }

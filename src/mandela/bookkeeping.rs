@@ -1,6 +1,6 @@
 //! What a listener remembers: who has sent how often, and what is still to be complained of.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ pub const MOST_SOURCES: usize = 1_000;
 /// longest time is forgotten. Should it send again, it counts from 1.
 #[derive(Debug)]
 pub struct Sources {
-    known: HashMap<IpAddr, Source>,
+    known: BTreeMap<IpAddr, Source>,
     most: usize,
     heard: u64,
 }
@@ -32,7 +32,7 @@ impl Sources {
     }
 
     fn at_most(most: usize) -> Sources {
-        Sources { known: HashMap::new(), most, heard: 0 }
+        Sources { known: BTreeMap::new(), most, heard: 0 }
     }
 
     /// One more datagram from this address, whatever the port: how many that makes.

@@ -1,0 +1,212 @@
+//! `echo_server` against a plain C server and Python's: each with a thread for each client.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{anyhow, ensure};
+use socket2::Socket;
+
+use crate::Plan;
+use crate::contest::{Contender, compare};
+use crate::machine::{Server, c_peer, has, peer_source, program};
+use crate::table::Target::{AtLeast, Told};
+use crate::table::{Row, Unit};
+
+/// The small message.
+const MESSAGE: [u8; 64] = [b'm'; 64];
+
+/// How many connections are under way at once when connections are counted.
+const UNDER_WAY: usize = 32;
+
+/// Nothing takes longer than this, or something is wrong.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Room for so many clients: the most that `--max-clients` takes.
+const ARGS: &[&str] = &["--port", "0", "--max-clients", "12000"];
+
+fn ours() -> Contender {
+    Contender::new("ours", program("echo_server"), ARGS)
+}
+
+fn in_c() -> Contender {
+    Contender::new("C", c_peer("echo_threads"), &[])
+}
+
+fn in_python() -> Contender {
+    let python = match has("python3") {
+        true => Ok("python3".into()),
+        false => Err("python3 is not installed".into()),
+    };
+    let script = peer_source("echo_threads.py");
+    Contender::new("Python", python, &[&script.to_string_lossy()])
+}
+
+/// Requests and answers, by the number of clients that are connected.
+pub fn requests_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let mut rows = Vec::new();
+    for (clients, python_target) in [(1, Told), (100, AtLeast(1.2)), (1_000, AtLeast(1.2))] {
+        let what = format!("echo_server, 64-byte requests, {clients} connections");
+        let peers = [(&c, AtLeast(0.97)), (&python, python_target)];
+        let load = |server: Server| requests(server.address, clients, plan.time);
+        rows.extend(compare(plan, &what, Unit::PerSecond, &ours, &peers, &load)?);
+    }
+    Ok(rows)
+}
+
+/// A client that sends all it can.
+pub fn bulk_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, bulk over one connection";
+    let peers = [(&c, AtLeast(3.0)), (&python, Told)];
+    let load = |server: Server| bulk(server.address, plan.time);
+    compare(plan, what, Unit::GigabytesPerSecond, &ours, &peers, &load)
+}
+
+/// Clients that come, ask once, and go.
+pub fn connections_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, connections with one request each";
+    let peers = [(&c, AtLeast(1.0)), (&python, Told)];
+    let load = |server: Server| connections(server.address, plan.time);
+    compare(plan, what, Unit::PerSecond, &ours, &peers, &load)
+}
+
+/// Clients that had one answer and stay. The most are held once: it is the same each time.
+pub fn memory_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, c, python) = (ours(), in_c(), in_python());
+    let what = "echo_server, resident memory of each of 1,000 held connections";
+    let load = |server: Server| Ok(memory_of_held(&server, 1_000)?.resident);
+    let peers = [(&c, Told), (&python, Told)];
+    let mut rows = compare(plan, what, Unit::Kibibytes, &ours, &peers, &load)?;
+    if ours.program.is_ok() {
+        let most = if plan.quick { 1_000 } else { 10_000 };
+        let memory = memory_of_held(&ours.start()?, most)?;
+        let of_each = format!("of each of {most} held connections");
+        let what = format!("echo_server, resident memory {of_each}");
+        rows.push(Row::limited(&what, memory.resident, Some(12.0), Unit::Kibibytes));
+        let what = format!("echo_server, page tables {of_each}");
+        rows.push(Row::limited(&what, memory.page_tables, None, Unit::Kibibytes));
+    }
+    Ok(rows)
+}
+
+/// A program against itself: how far a ratio is from 1 when there is no difference.
+pub fn noise(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let (ours, same) = (ours(), ours());
+    let what = "noise: echo_server against itself, 100 connections";
+    let load = |server: Server| requests(server.address, 100, plan.time);
+    compare(plan, what, Unit::PerSecond, &ours, &[(&same, Told)], &load)
+}
+
+/// Requests and answers of 64 bytes, a second. Every connection has one request under way.
+///
+/// The answers are read in the order of the requests. While this waits for one, the server has the
+/// requests of all the others, so that it never waits for the load.
+pub fn requests(server: SocketAddr, connections: usize, time: Duration) -> anyhow::Result<f64> {
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        let mut client = connect(server)?;
+        client.write_all(&MESSAGE)?;
+        take_answer(&mut client)?;
+        clients.push(client);
+    }
+    for client in &mut clients {
+        client.write_all(&MESSAGE)?;
+    }
+    let (start, mut answers) = (Instant::now(), 0_u32);
+    while start.elapsed() < time {
+        for i in 0..connections.max(64) {
+            let client = &mut clients[i % connections];
+            take_answer(client)?;
+            client.write_all(&MESSAGE)?;
+            answers += 1;
+        }
+    }
+    Ok(f64::from(answers) / start.elapsed().as_secs_f64())
+}
+
+/// Bytes a second, there and back, over one connection: one thread writes, one reads.
+///
+/// What comes back is thrown away by the kernel (MSG_TRUNC), because to copy it would take this core
+/// as long as it takes the server to echo it, and then this would be measured.
+pub fn bulk(server: SocketAddr, time: Duration) -> anyhow::Result<f64> {
+    const MSG_TRUNC: i32 = 0x20;
+
+    let mut writer = connect(server)?;
+    let reader = Socket::from(writer.try_clone()?);
+    let write = thread::spawn(move || -> io::Result<()> {
+        let (piece, start) = (vec![b'b'; 256 * 1024], Instant::now());
+        while start.elapsed() < time {
+            writer.write_all(&piece)?;
+        }
+        writer.shutdown(Shutdown::Write)
+    });
+    let (mut piece, mut bytes, start) = (Vec::<u8>::with_capacity(1 << 20), 0, Instant::now());
+    loop {
+        match reader.recv_with_flags(piece.spare_capacity_mut(), MSG_TRUNC)? {
+            0 => break,
+            length => bytes += length,
+        }
+    }
+    let elapsed = start.elapsed();
+    write.join().map_err(|_| anyhow!("the thread that writes has panicked"))??;
+    Ok(bytes as f64 / elapsed.as_secs_f64())
+}
+
+/// Connections a second: connect, one request, its answer, close.
+pub fn connections(server: SocketAddr, time: Duration) -> anyhow::Result<f64> {
+    let (start, mut closed) = (Instant::now(), 0_u32);
+    while start.elapsed() < time {
+        let mut clients = Vec::new();
+        for _ in 0..UNDER_WAY {
+            let mut client = connect(server)?;
+            client.write_all(&MESSAGE)?;
+            clients.push(client);
+        }
+        for mut client in clients {
+            take_answer(&mut client)?;
+            closed += 1;
+        }
+    }
+    Ok(f64::from(closed) / start.elapsed().as_secs_f64())
+}
+
+/// Memory of one connection, in KiB.
+struct Memory {
+    resident: f64,
+    page_tables: f64,
+}
+
+/// What so many clients cost the server, when each has had one answer and stays.
+fn memory_of_held(server: &Server, connections: usize) -> anyhow::Result<Memory> {
+    let now = || anyhow::Ok((server.kibibytes("VmRSS")?, server.kibibytes("VmPTE")?));
+    let before = now()?;
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        let mut client = connect(server.address)?;
+        client.write_all(&MESSAGE)?;
+        take_answer(&mut client)?;
+        clients.push(client);
+    }
+    let after = now()?;
+    let of_each = |before, after| (after - before) / connections as f64;
+    Ok(Memory { resident: of_each(before.0, after.0), page_tables: of_each(before.1, after.1) })
+}
+
+fn connect(server: SocketAddr) -> anyhow::Result<TcpStream> {
+    let client = TcpStream::connect(server)?;
+    client.set_nodelay(true)?;
+    client.set_read_timeout(Some(PATIENCE))?;
+    client.set_write_timeout(Some(PATIENCE))?;
+    Ok(client)
+}
+
+fn take_answer(client: &mut TcpStream) -> anyhow::Result<()> {
+    let mut answer = [0; MESSAGE.len()];
+    client.read_exact(&mut answer)?;
+    ensure!(answer == MESSAGE, "the echo is not what was sent");
+    Ok(())
+}
