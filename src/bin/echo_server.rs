@@ -56,10 +56,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let listener = open(address)?;
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
-    say!("The echo server is ready on {bound}");
-
     let accepted = Tally::until_ctrl_c("Clients accepted")?;
     let seats = Seats::new(args.crowd.max_clients);
+    say!("The echo server is ready on {bound}");
+
     loop {
         let (client, peer) = match listener.accept() {
             Ok((client, peer)) => (client, address_of(&peer)),

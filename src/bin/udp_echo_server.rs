@@ -43,9 +43,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address_of(args.families.family())?;
     let socket = open(address)?;
     let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
+    let echoes = Tally::until_ctrl_c("Datagrams sent back")?;
     say!("The echo server is ready on {bound}");
 
-    let echoes = Tally::until_ctrl_c("Datagrams sent back")?;
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
         match echo_one(&socket, bound, &mut buffer) {
