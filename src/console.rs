@@ -5,9 +5,10 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::mem;
 use std::process;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bytes::printable_lines;
 use crate::error::{Failure, OrCannot};
@@ -38,10 +39,14 @@ pub fn note_line(line: fmt::Arguments) {
     let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
+/// What [`show`] keeps for its next call, on a terminal: at most 3 bytes.
+static UNFINISHED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
 /// Writes bytes that came from the network to standard output and sends them on at once.
 ///
 /// Into a pipe or a file they go as they are. On a terminal, control characters are escaped, all
-/// but line ends and tabs, because a stranger's bytes could otherwise drive the terminal.
+/// but line ends and tabs, because a stranger's bytes could otherwise drive the terminal. The first
+/// bytes of a character that is not whole yet wait there for the next call.
 ///
 /// # Errors
 ///
@@ -50,7 +55,12 @@ pub fn note_line(line: fmt::Arguments) {
 pub fn show(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = if stdout.is_terminal() {
-        stdout.write_all(printable_lines(&without_carriage_returns(bytes)).as_bytes())
+        let mut waiting = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend_from_slice(bytes);
+        let end = waiting.len() - unfinished(&waiting);
+        let rest = waiting.split_off(end);
+        let whole = mem::replace(&mut *waiting, rest);
+        stdout.write_all(printable_lines(&without_carriage_returns(&whole)).as_bytes())
     } else {
         stdout.write_all(bytes)
     };
@@ -58,6 +68,19 @@ pub fn show(bytes: &[u8]) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
         written => written.or_cannot("write to", "standard output"),
     }
+}
+
+/// How many bytes at the end may belong together with the next ones: a part of a UTF-8 character
+/// (RFC 3629: at most 4 bytes), or CR, which LF may follow.
+fn unfinished(bytes: &[u8]) -> usize {
+    if bytes.ends_with(b"\r") {
+        return 1;
+    }
+    let is_part = |length: &usize| {
+        let tail = &bytes[bytes.len() - length..];
+        matches!(str::from_utf8(tail), Err(error) if error.error_len().is_none() && error.valid_up_to() == 0)
+    };
+    (1..=bytes.len().min(3)).find(is_part).unwrap_or(0)
 }
 
 /// The lines of network protocols end with CR LF; a terminal needs the LF alone.
@@ -148,6 +171,17 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_cut_in_two_waits_for_its_other_half() {
+        assert_eq!(unfinished("señor".as_bytes()), 0);
+        assert_eq!(unfinished(&"señ".as_bytes()[..3]), 1);
+        assert_eq!(unfinished(&"漢".as_bytes()[..2]), 2);
+        assert_eq!(unfinished(&"😀".as_bytes()[..3]), 3);
+        assert_eq!(unfinished(b"line\r"), 1);
+        assert_eq!(unfinished(b"\xff"), 0, "this can never become a character");
+        assert_eq!(unfinished(b""), 0);
+    }
 
     #[test]
     fn only_the_carriage_return_of_a_line_end_is_dropped() {

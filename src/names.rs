@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,6 +53,10 @@ pub fn within<T: Send + 'static>(
     }
 }
 
+/// An error of `getaddrinfo()` that dns-lookup has no kind for: glibc's number for a name that has
+/// addresses, but none of the family asked for. No other system of the course uses this number.
+const EAI_ADDRFAMILY: i32 = -9;
+
 /// The failure of a lookup: `cannot resolve NAME: Name or service not known (EAI_NONAME)`.
 pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
     let (text, hint) = match error.kind() {
@@ -72,12 +77,16 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
             "try again in a moment, or use another name server",
         ),
         LookupErrorKind::Family => (
-            "The name has no address of this family (EAI_ADDRFAMILY)",
+            "This machine does not know the address family (EAI_FAMILY)",
             "try it with the other address family",
         ),
         LookupErrorKind::Service => {
             ("Service not known (EAI_SERVICE)", "give the port as a number")
         }
+        _ if error.error_num() == EAI_ADDRFAMILY => (
+            "The name has no address of this family (EAI_ADDRFAMILY)",
+            "try it with the other address family",
+        ),
         _ => return Failure::new("resolve", name, &error.into()),
     };
     Failure::new("resolve", name, &io::Error::other(text)).with_hint(hint)
@@ -152,6 +161,19 @@ pub fn ipv4(name: &str, timeout: Duration) -> Result<Ipv4Addr, Failure> {
         let nothing = io::Error::other("The name has no IPv4 address");
         Failure::new("resolve", name, &nothing)
     })
+}
+
+/// For `getnameinfo()`: the host stays a number, and no name server is asked (`<netdb.h>`).
+pub const NI_NUMERICHOST: i32 =
+    if cfg!(any(target_os = "linux", target_os = "openbsd")) { 1 } else { 2 };
+
+/// For `getnameinfo()`: the service is one of UDP; without it, of TCP (`<netdb.h>`).
+pub const NI_DGRAM: i32 = 16;
+
+/// Where this system keeps one of its lists of names: `hosts` or `services`.
+pub fn system_file(name: &str) -> PathBuf {
+    let folder = if cfg!(windows) { r"C:\Windows\System32\drivers\etc" } else { "/etc" };
+    PathBuf::from(folder).join(name)
 }
 
 /// The address in the form that Rust's library prints: `127.0.0.1:50312`.

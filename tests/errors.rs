@@ -69,7 +69,7 @@ fn connection_refused() {
 fn unknown_host() {
     let config = "hosts: files\n";
     let asked = ["--host", "no-such-host", "hello"];
-    let machine = Private::files().file("/etc/nsswitch.conf", config);
+    let machine = Private::with_files(&[("/etc/nsswitch.conf", config)]);
     let Some(ended) = machine.run("tcp_client", &asked) else { return };
     ended
         .failed_with("cannot resolve no-such-host: Name or service not known (EAI_NONAME)\n")
@@ -268,5 +268,37 @@ fn a_silent_name_server_does_not_outlast_the_timeout() {
             .hints("the name server is silent");
         // The system's resolver alone would wait for two minutes.
         assert!(started.elapsed() < Duration::from_secs(60));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_that_was_stopped_for_a_while_goes_on_waiting() {
+    // On Linux, SIGSTOP and SIGCONT end a recv() that has a timeout with EINTR (signal(7)).
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = udp();
+    for name in ["tcp_client", "echo_client", "udp_client", "udp_echo_client"] {
+        let udp = name.starts_with("udp");
+        let address = if udp { socket.local_addr() } else { listener.local_addr() };
+        let port = port_of(address.unwrap());
+        let client = start(name, &["--port", &port, "--timeout", "60", "hello"]);
+        let mut buffer = [0; 5];
+        let answer: Box<dyn FnOnce()> = if udp {
+            let (_, client) = socket.recv_from(&mut buffer).unwrap();
+            let socket = socket.try_clone().unwrap();
+            Box::new(move || assert_eq!(socket.send_to(b"HELLO", client).unwrap(), 5))
+        } else {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut buffer).unwrap();
+            Box::new(move || stream.write_all(b"HELLO").unwrap())
+        };
+        let state = || fs::read_to_string(format!("/proc/{}/stat", client.pid())).unwrap();
+        eventually("the client waits in recv()", || state().contains(") S "));
+        client.signal("STOP");
+        eventually("the client has stopped", || state().contains(") T "));
+        client.signal("CONT");
+        answer();
+        let ended = client.ended().succeeded();
+        assert!(ended.stdout.contains("HELLO"), "{ended:?}");
     }
 }

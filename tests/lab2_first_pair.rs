@@ -301,18 +301,22 @@ fn a_server_may_be_named_and_localhost_is_found() {
 
 #[test]
 fn ctrl_c_ends_a_server_with_a_summary() {
-    for (name, summary) in [
-        ("udp_server", "Stopped by Ctrl-C. Datagrams answered: 1\n"),
-        ("tcp_server", "Stopped by Ctrl-C. Clients answered: 1\n"),
-    ] {
+    for (name, summary) in
+        [("udp_server", "Datagrams answered"), ("tcp_server", "Clients answered")]
+    {
         let (server, address) = server(name);
         let client = name.replace("server", "client");
-        run(&client, &["--port", &port_of(address), "x"]).succeeded();
+        for _ in 0..2 {
+            run(&client, &["--port", &port_of(address), "x"]).succeeded();
+        }
         let ended = server.interrupt().succeeded();
-        assert!(ended.stdout.ends_with(summary), "{ended:?}");
+        // The second client had its answer perhaps a moment before it was counted.
+        let said = |count| format!("\nStopped by Ctrl-C. {summary}: {count}\n");
+        assert!([1, 2].into_iter().any(|count| ended.stdout.ends_with(&said(count))), "{ended:?}");
     }
     let (waiting, _) = server("udp_receipt_server");
-    assert!(waiting.interrupt().succeeded().stdout.ends_with("Receipts sent: 0\n"));
+    let ended = waiting.interrupt().succeeded();
+    assert!(ended.stdout.ends_with("\nStopped by Ctrl-C. No receipt was sent.\n"), "{ended:?}");
 }
 
 #[test]

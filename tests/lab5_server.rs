@@ -346,26 +346,15 @@ fn a_thread_that_cannot_be_started_costs_one_client_and_not_the_server() {
 #[test]
 fn ctrl_c_ends_every_waiting_stage_with_a_summary() {
     for (name, summary) in [
-        ("server_02_accept", "Clients accepted: 0"),
-        ("server_03_reply", "Clients served: 0"),
+        ("server_02_accept", "No client came."),
+        ("server_03_reply", "No client was served."),
         ("server_04_loop", "Clients served: 0"),
         ("server_05_threads", "Clients accepted: 0"),
     ] {
-        // `Socket now listening` comes before the program listens for Ctrl-C: wait for both.
         let (server, _) = stage(name, &[]);
-        #[cfg(target_os = "linux")]
-        eventually("the program listens for Ctrl-C", || catches_sigint(server.pid()));
         let ended = server.interrupt().succeeded();
         assert!(ended.stdout.ends_with(&format!("Stopped by Ctrl-C. {summary}\n")), "{ended:?}");
     }
-}
-
-/// Whether a process has a handler for SIGINT: bit 1 of the mask in `/proc/PID/status`.
-#[cfg(target_os = "linux")]
-fn catches_sigint(pid: u32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or("0");
-    u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & 0b10 != 0
 }
 
 #[test]

@@ -259,9 +259,13 @@ fn ctrl_c_ends_both_servers_with_a_summary() {
     assert!(ended.stdout.ends_with("Stopped by Ctrl-C. Clients accepted: 1\n"), "{ended:?}");
 
     let (server_udp, address) = server("udp_echo_server", &[]);
-    run("udp_echo_client", &["--port", &port_of(address), "x"]).succeeded();
+    for _ in 0..2 {
+        run("udp_echo_client", &["--port", &port_of(address), "x"]).succeeded();
+    }
     let ended = server_udp.interrupt().succeeded();
-    assert!(ended.stdout.ends_with("Stopped by Ctrl-C. Datagrams sent back: 1\n"), "{ended:?}");
+    // The second datagram was on its way perhaps a moment before it was counted.
+    let said = |count| format!("\nStopped by Ctrl-C. Datagrams sent back: {count}\n");
+    assert!([1, 2].into_iter().any(|count| ended.stdout.ends_with(&said(count))), "{ended:?}");
 }
 
 #[test]
@@ -363,7 +367,7 @@ fn the_clients_try_every_address_of_a_name() {
             let port = line.trim().rsplit(':').next().unwrap();
             let hosts = "::1 both.example\n127.0.0.1 both.example\n";
             let ours = ["--host", "both.example", "--port", port, "--timeout", "3", "found"];
-            let machine = Private::files().file("/etc/hosts", hosts);
+            let machine = Private::with_files(&[("/etc/hosts", hosts)]);
             let Some(ended) = machine.run(client, &ours) else { return };
             let ended = ended.succeeded();
             assert!(ended.stdout.starts_with("Received: found\n"), "{ended:?}");

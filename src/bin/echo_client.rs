@@ -87,12 +87,15 @@ fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Fa
     let mut received = 0;
     let mut piece = [0; PIECE];
     while received < message.len() {
-        let length = socket.read(&mut piece).or_cannot("receive from", Tcp(server))?;
-        if length == 0 {
-            return Err(missing(server, message.len() - received));
+        match socket.read(&mut piece).or_cannot("receive from", Tcp(server)) {
+            Ok(0) => return Err(missing(server, message.len() - received)),
+            Ok(length) => {
+                say!("Received: {}", printable(&piece[..length]));
+                received += length;
+            }
+            Err(error) if error.is_interruption() => {} // a signal came in between
+            Err(error) => return Err(error),
         }
-        say!("Received: {}", printable(&piece[..length]));
-        received += length;
     }
     say!("Closing connection to the server");
     Ok(()) // the socket goes out of scope here, and that closes the connection

@@ -57,9 +57,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
     let accepted = Tally::until_ctrl_c("Clients accepted")?;
-    let seats = Seats::new(args.crowd.max_clients);
     say!("The echo server is ready on {bound}");
 
+    let seats = Seats::new(args.crowd.max_clients);
     loop {
         let (client, peer) = match listener.accept() {
             Ok((client, peer)) => (client, address_of(&peer)),
@@ -72,10 +72,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
             refuse(client, peer, &seats);
             continue;
         };
+        accepted.add_one();
         say!("Connected with {peer}");
-        match serve_in_thread(client, peer, args.crowd.idle, seat) {
-            Ok(()) => accepted.add_one(),
-            Err(error) => report(&error),
+        if let Err(error) = serve_in_thread(client, peer, args.crowd.idle, seat) {
+            report(&error);
         }
     }
 }

@@ -134,7 +134,11 @@ impl NtpUdpSocket for Wire {
     async fn recv_from(&self, reply: &mut [u8]) -> sntpc::Result<(usize, SocketAddr)> {
         // sntpc hands over 48 bytes. More may come, and Windows calls that an error.
         let mut datagram = [0; 1024];
-        let length = self.keep("receive from", self.socket.recv(&mut datagram))?;
+        let mut received = self.socket.recv(&mut datagram);
+        while matches!(&received, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+            received = self.socket.recv(&mut datagram); // a signal came in between
+        }
+        let length = self.keep("receive from", received)?;
         let length = length.min(reply.len());
         reply[..length].copy_from_slice(&datagram[..length]);
         Ok((length, self.server))

@@ -162,6 +162,7 @@ fn exchange(
             }
             Ok((_, stranger)) => note!("note: rejected a datagram from {stranger}: wrong source"),
             Err(error) if error.is_timeout() => return Err(ntp::no_response(server)),
+            Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
         }
     }

@@ -42,10 +42,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let socket = open(address)?;
     let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
+    let answers = Tally::until_ctrl_c("Requests answered")?;
     say!("The server is ready to receive on {bound}");
     say!("Its clock is {}", describe(args.skew));
 
-    let answers = Tally::until_ctrl_c("Requests answered")?;
     let broken = serve(&socket, args.skew, |event| match event {
         Event::Answered(client) => {
             answers.add_one();

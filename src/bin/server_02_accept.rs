@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::cli::Listen;
-use socket_labs::console::Tally;
+use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{OrCannot, Tcp, finish};
 use socket_labs::names::address_of;
 use socket_labs::say;
@@ -42,12 +42,11 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
     listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
+    on_ctrl_c(|| "No client came.")?;
     say!("Socket now listening");
 
-    let accepted = Tally::until_ctrl_c("Clients accepted")?;
     let (_client, peer) = listener.accept().or_cannot("accept on", Tcp(address))?;
     say!("Connected with {}", address_of(&peer));
-    accepted.add_one();
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::cli::Listen;
-use socket_labs::console::Tally;
+use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::address_of;
 use socket_labs::say;
@@ -43,14 +43,13 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
     listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
+    on_ctrl_c(|| "No client was served.")?;
     say!("Socket now listening");
 
-    let served = Tally::until_ctrl_c("Clients served")?;
     let (client, peer) = listener.accept().or_cannot("accept on", Tcp(address))?;
     let peer = address_of(&peer);
     say!("Connected with {peer}");
     reply(client, peer)?;
-    served.add_one();
     Ok(())
 }
 

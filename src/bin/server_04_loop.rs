@@ -43,9 +43,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
     listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
+    let served = Tally::until_ctrl_c("Clients served")?;
     say!("Socket now listening");
 
-    let served = Tally::until_ctrl_c("Clients served")?;
     loop {
         let (client, peer) = match listener.accept() {
             Ok((client, peer)) => (client, address_of(&peer)),

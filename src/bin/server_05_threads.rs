@@ -50,9 +50,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let listener = open(address)?;
     listener.listen(BACKLOG).or_cannot("listen on", Tcp(address))?;
+    let accepted = Tally::until_ctrl_c("Clients accepted")?;
     say!("Socket now listening");
 
-    let accepted = Tally::until_ctrl_c("Clients accepted")?;
     let seats = Seats::new(args.crowd.max_clients);
     loop {
         let (client, peer) = match listener.accept() {
@@ -66,10 +66,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
             refuse(client, peer, &seats);
             continue;
         };
+        accepted.add_one();
         say!("Connected with {peer}");
-        match serve_in_thread(client, peer, args.crowd.idle, seat) {
-            Ok(()) => accepted.add_one(),
-            Err(error) => report(&error),
+        if let Err(error) = serve_in_thread(client, peer, args.crowd.idle, seat) {
+            report(&error);
         }
     }
 }

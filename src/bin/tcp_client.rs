@@ -76,9 +76,11 @@ fn exchange(
     loop {
         let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-        match socket.read(&mut buffer).or_cannot("receive from", Tcp(server))? {
-            0 => return Ok(answer), // end of stream: the server has closed
-            length => answer.extend_from_slice(&buffer[..length]),
+        match socket.read(&mut buffer).or_cannot("receive from", Tcp(server)) {
+            Ok(0) => return Ok(answer), // end of stream: the server has closed
+            Ok(length) => answer.extend_from_slice(&buffer[..length]),
+            Err(error) if error.is_interruption() => {} // a signal came in between
+            Err(error) => return Err(error),
         }
         if answer.len() > LONGEST {
             return Err(Failure::new("receive from", Tcp(server), &too_long()));

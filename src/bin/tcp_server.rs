@@ -46,9 +46,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let listener = open(address)?;
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
+    let answered = Tally::until_ctrl_c("Clients answered")?;
     say!("The server is ready to receive on {bound}");
 
-    let answered = Tally::until_ctrl_c("Clients answered")?;
     loop {
         let (client, peer) = match listener.accept() {
             Ok((client, peer)) => (client, address_of(&peer)),

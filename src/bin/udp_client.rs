@@ -74,6 +74,7 @@ fn exchange(
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
             Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),
+            Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
         }
     }

@@ -76,6 +76,7 @@ fn echo(server: SocketAddr, message: &[u8], timeout: Duration) -> Result<Vec<u8>
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
             Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),
+            Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
         }
     }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::Listen;
-use socket_labs::console::Tally;
+use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{OrCannot, Udp, finish};
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
@@ -37,11 +37,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let socket = open(address)?;
     let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
+    on_ctrl_c(|| "No receipt was sent.")?;
     say!("Waiting for one datagram on {bound}");
 
-    let receipts = Tally::until_ctrl_c("Receipts sent")?;
     give_receipt(&socket, bound)?;
-    receipts.add_one();
     Ok(())
 }
 

@@ -36,15 +36,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let address = args.listen.address()?;
     let socket = open(address)?;
     let bound = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
+    let answers = Tally::until_ctrl_c("Datagrams answered")?;
     say!("The server is ready to receive on {bound}");
 
-    let answers = Tally::until_ctrl_c("Datagrams answered")?;
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
         match answer_one(&socket, bound, &mut buffer) {
             Ok(client) => {
-                say!("Message received from {} port {}", client.ip(), client.port());
                 answers.add_one();
+                say!("Message received from {} port {}", client.ip(), client.port());
             }
             // What one datagram met on its way is no reason to leave the other clients alone.
             Err(error) if error.is_passing() => report(&error),

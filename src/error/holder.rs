@@ -12,8 +12,8 @@ pub(super) fn who_has(target: &Target) -> String {
         Target::Udp(address) => (Protocol::Udp, *address),
         Target::Words(_) => return String::new(),
     };
-    let mut rows = socket_table::read().unwrap_or_default();
-    rows.retain(|row| row.protocol == protocol && collide(row.local, address));
+    let in_the_way = |row: &Row| row.protocol == protocol && collide(row.local, address);
+    let rows = socket_table::read_some(in_the_way).unwrap_or_default();
     advice(&rows, address.port())
 }
 

@@ -113,6 +113,13 @@ impl Failure {
         is_timeout(self.kind)
     }
 
+    /// Whether a signal came in between (`EINTR`), so that the same call is to be made again.
+    ///
+    /// On Linux a receive with a timeout ends like this after Ctrl-Z and `fg` (signal(7)).
+    pub fn is_interruption(&self) -> bool {
+        self.kind == io::ErrorKind::Interrupted
+    }
+
     /// Whether a server goes on after it: see [`is_passing`]. A `send` that failed is always the
     /// trouble of the one client it was for.
     pub fn is_passing(&self) -> bool {

@@ -11,55 +11,63 @@
 //! ports are plain hexadecimal. The inode leads to the program: among the files that a process has
 //! open, `/proc/PID/fd`, the socket is the link `socket:[31337]`.
 
-use std::collections::HashMap;
-use std::fs;
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::{Owner, Protocol, Row, State};
 
-/// All TCP and UDP sockets of this machine (of this network namespace), IPv4 before IPv6.
+/// The TCP and UDP sockets of this machine (of this network namespace), IPv4 before IPv6.
+///
+/// A busy server has a hundred thousand of them: the tables are read line by line, and only the
+/// rows to `keep` stay in memory. They have no owner yet when `keep` sees them.
 ///
 /// # Errors
 ///
 /// `/proc/net` cannot be read. A missing table of IPv6 is not an error.
-pub fn read() -> io::Result<Vec<Row>> {
+pub fn read(keep: &dyn Fn(&Row) -> bool) -> io::Result<Vec<Row>> {
     let mut rows = Vec::new();
-    let owners = owners();
     for (file, protocol) in [
         ("tcp", Protocol::Tcp),
         ("tcp6", Protocol::Tcp),
         ("udp", Protocol::Udp),
         ("udp6", Protocol::Udp),
     ] {
-        let table = match fs::read_to_string(format!("/proc/net/{file}")) {
+        let table = match File::open(format!("/proc/net/{file}")) {
             Err(error) if file.ends_with('6') && error.kind() == io::ErrorKind::NotFound => {
                 continue;
             }
-            table => table?,
+            table => BufReader::new(table?),
         };
-        rows.extend(table.lines().skip(1).filter_map(|line| row(line, protocol, &owners)));
+        for line in table.lines().skip(1) {
+            rows.extend(row(&line?, protocol).filter(|(row, _)| keep(row)));
+        }
     }
-    Ok(rows)
+    let mut owners = owners(rows.iter().map(|(_, inode)| *inode).collect());
+    let with_owner = |(row, inode)| Row { owner: owners.remove(&inode), ..row };
+    Ok(rows.into_iter().map(with_owner).collect())
 }
 
-/// One line of a table, or `None` where it has another form than the one described above.
-fn row(line: &str, protocol: Protocol, owners: &HashMap<u64, Owner>) -> Option<Row> {
+/// One line of a table and its inode, or `None` where it has another form than the one described
+/// above. A socket without a program (TIME_WAIT) has inode 0.
+fn row(line: &str, protocol: Protocol) -> Option<(Row, u64)> {
     let mut columns = line.split_ascii_whitespace().skip(1);
     let local = address(columns.next()?)?;
     let remote = address(columns.next()?)?;
     let state = u8::from_str_radix(columns.next()?, 16).ok()?;
     let (send, receive) = columns.next()?.split_once(':')?;
     let inode = columns.nth(4)?.parse().ok()?;
-    Some(Row {
+    let row = Row {
         protocol,
         local,
         remote: Some(remote),
         state: if protocol == Protocol::Tcp { Some(tcp_state(state)?) } else { None },
         receive_queue: u64::from_str_radix(receive, 16).ok(),
         send_queue: u64::from_str_radix(send, 16).ok(),
-        owner: owners.get(&inode).cloned(),
-    })
+        owner: None,
+    };
+    Some((row, inode))
 }
 
 /// `0100007F:22B8` is 127.0.0.1 port 8888 on a little-endian machine.
@@ -99,28 +107,28 @@ fn tcp_state(number: u8) -> Option<State> {
     })
 }
 
-/// The program behind each socket inode. Other users' programs stay unknown without root's rights.
-fn owners() -> HashMap<u64, Owner> {
+/// The programs behind these socket inodes. Other users' programs stay unknown without root's
+/// rights. A socket that several processes share has the first of them as its owner.
+fn owners(mut wanted: HashSet<u64>) -> HashMap<u64, Owner> {
+    wanted.remove(&0);
     let mut owners = HashMap::new();
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    for process in processes {
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        if wanted.is_empty() {
+            break;
+        }
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        let inodes: Vec<u64> = fs::read_dir(process.path().join("fd"))
-            .into_iter()
-            .flatten()
-            .flatten()
+        let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+        let inodes: Vec<u64> = files
             .filter_map(|file| socket_inode(&fs::read_link(file.path()).ok()?.to_string_lossy()))
+            .filter(|inode| wanted.remove(inode))
             .collect();
-        if inodes.is_empty() {
-            continue;
-        }
-        let name = fs::read(process.path().join("comm")).unwrap_or_default();
-        let program = String::from_utf8_lossy(&name).trim_end().to_string();
-        for inode in inodes {
-            // A socket that several processes share is shown once, with the first of them.
-            owners.entry(inode).or_insert_with(|| Owner { pid, program: program.clone() });
+        if !inodes.is_empty() {
+            let name = fs::read(process.path().join("comm")).unwrap_or_default();
+            let program = String::from_utf8_lossy(&name).trim_end_matches('\n').to_string();
+            let owner = Owner { pid, program };
+            owners.extend(inodes.into_iter().map(|inode| (inode, owner.clone())));
         }
     }
     owners
@@ -139,13 +147,12 @@ mod tests {
     fn a_line_of_the_kernel_is_read_column_by_column() {
         let line = "   0: 0100007F:22B8 0200007F:C488 01 00000003:0000000A 00:00000000 00000000     \
                     0        0 31337 1 0000000000000000 100 0 0 10 0";
-        let owner = Owner { pid: 4711, program: "tcp_server".into() };
-        let row = row(line, Protocol::Tcp, &HashMap::from([(31337, owner.clone())])).unwrap();
+        let (row, inode) = row(line, Protocol::Tcp).unwrap();
+        assert_eq!(inode, 31337);
         assert_eq!(row.local, "127.0.0.1:8888".parse().unwrap());
         assert_eq!(row.remote, Some("127.0.0.2:50312".parse().unwrap()));
         assert_eq!(row.state, Some(State::Established));
         assert_eq!((row.send_queue, row.receive_queue), (Some(3), Some(10)));
-        assert_eq!(row.owner, Some(owner));
     }
 
     #[test]
@@ -160,7 +167,7 @@ mod tests {
         for line in
             ["", "0:", "0: 0100007F 00000000:0000 0A", "0: é100007F:22B8 x 0A 0:0 0 0 0 0 0"]
         {
-            assert_eq!(row(line, Protocol::Tcp, &HashMap::new()), None, "{line}");
+            assert_eq!(row(line, Protocol::Tcp), None, "{line}");
         }
     }
 
@@ -168,8 +175,8 @@ mod tests {
     fn a_socket_of_this_program_is_in_the_table_with_its_owner() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let rows = read().unwrap();
-        let row = rows.iter().find(|row| row.local == address).unwrap();
+        let rows = read(&|row| row.local == address).unwrap();
+        let [row] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!(row.state, Some(State::Listen));
         assert_eq!(row.owner.as_ref().unwrap().pid, std::process::id());
     }

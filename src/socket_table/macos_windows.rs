@@ -11,7 +11,7 @@ use super::{Owner, Protocol, Row, State};
 /// # Errors
 ///
 /// The system does not give the table to this user.
-pub fn read() -> io::Result<Vec<Row>> {
+pub fn read(keep: &dyn Fn(&Row) -> bool) -> io::Result<Vec<Row>> {
     let listeners = listeners::get_all().map_err(|error| io::Error::other(error.to_string()))?;
     let mut rows: Vec<Row> = listeners
         .into_iter()
@@ -27,6 +27,7 @@ pub fn read() -> io::Result<Vec<Row>> {
             send_queue: None,
             owner: Some(Owner { pid: listener.process.pid, program: listener.process.name }),
         })
+        .filter(keep)
         .collect();
     rows.sort_by_key(|row| (row.protocol, row.local));
     Ok(rows)

@@ -34,9 +34,10 @@ impl Private {
         Private { network: true, setup: "ip link set lo up".into(), ..Private::default() }
     }
 
-    /// A machine with the network of this one.
-    pub fn files() -> Private {
-        Private { setup: "true".into(), ..Private::default() }
+    /// A machine with the network of this one, and these texts in place of files.
+    pub fn with_files(files: &[(&str, &str)]) -> Private {
+        let machine = Private { setup: "true".into(), ..Private::default() };
+        files.iter().fold(machine, |machine, (path, text)| machine.file(path, text))
     }
 
     /// With this text in place of a file that exists.
@@ -94,8 +95,7 @@ impl Private {
 
     fn command(&self, first: &str) -> Command {
         let mut command = Command::new("unshare");
-        command.arg("--map-root-user").args(self.network.then_some("--net"));
-        command.args((!self.files.is_empty()).then_some("--mount"));
+        command.args(["--map-root-user", "--mount"]).args(self.network.then_some("--net"));
         let script = format!("{{ {}; }} || exit 99\n{START}", self.setup);
         command.args(["sh", "-c", &script, "sh"]);
         for (i, (path, text)) in self.files.iter().enumerate() {
