@@ -50,7 +50,7 @@ pub fn first_build(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         fs::copy(checkout().join("Cargo.lock"), package.join("Cargo.lock"))?;
     }
     let (mut ours, mut alone, mut alone_same) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..plan.rounds {
+    for _ in 0..plan.rounds.min(5) {
         ours.push(build(checkout(), &["--bin", "ntp_client"])?);
         alone.push(build(&six, &[])?);
         alone_same.push(build(&same, &[])?);

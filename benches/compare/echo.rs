@@ -2,23 +2,22 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{anyhow, ensure};
+use anyhow::{Context, anyhow, ensure};
 use socket2::Socket;
 
 use crate::Plan;
 use crate::contest::{Contender, compare};
 use crate::machine::{Server, c_peer, has, peer_source, program};
 use crate::table::Target::{AtLeast, Told};
-use crate::table::{Row, Unit};
+use crate::table::{Row, Target, Unit};
 
 /// The small message.
 const MESSAGE: [u8; 64] = [b'm'; 64];
-
-/// How many connections are under way at once when connections are counted.
-const UNDER_WAY: usize = 32;
 
 /// Nothing takes longer than this, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,12 +47,34 @@ pub fn requests_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let (ours, c, python) = (ours(), in_c(), in_python());
     let mut rows = Vec::new();
     for (clients, python_target) in [(1, Told), (100, AtLeast(1.2)), (1_000, AtLeast(1.2))] {
-        let what = format!("echo_server, 64-byte requests, {clients} connections");
+        let what = format!("echo_server, 64-byte requests of {clients} clients");
         let peers = [(&c, AtLeast(0.97)), (&python, python_target)];
-        let load = |server: Server| requests(server.address, clients, plan.time);
-        rows.extend(compare(plan, &what, Unit::PerSecond, &ours, &peers, &load)?);
+        rows.extend(compare_requests(plan, &what, clients, &ours, &peers)?);
     }
     Ok(rows)
+}
+
+/// A program against itself: how far a ratio is from 1 when there is no difference.
+pub fn noise(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let what = "noise: echo_server against itself, 64-byte requests of 100 clients";
+    compare_requests(plan, what, 100, &ours(), &[(&ours(), Told)])
+}
+
+/// Rows of requests and answers.
+pub fn compare_requests(
+    plan: &Plan,
+    what: &str,
+    clients: usize,
+    ours: &Contender,
+    peers: &[(&Contender, Target)],
+) -> anyhow::Result<Vec<Row>> {
+    match c_peer("echo_load") {
+        Ok(load) => {
+            let measure = |server: Server| requests(&load, &server, clients, plan.time);
+            compare(plan, what, Unit::PerSecond, ours, peers, &measure)
+        }
+        Err(why) => Ok(vec![Row::skipped(what, &why)]),
+    }
 }
 
 /// A client that sends all it can.
@@ -68,10 +89,14 @@ pub fn bulk_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
 /// Clients that come, ask once, and go.
 pub fn connections_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let (ours, c, python) = (ours(), in_c(), in_python());
-    let what = "echo_server, connections with one request each";
-    let peers = [(&c, AtLeast(1.0)), (&python, Told)];
-    let load = |server: Server| connections(server.address, plan.time);
-    compare(plan, what, Unit::PerSecond, &ours, &peers, &load)
+    let mut rows = Vec::new();
+    for (at_once, target) in [(1, Told), (100, AtLeast(1.0))] {
+        let what = format!("echo_server, connections with one request each, {at_once} at a time");
+        let peers = [(&c, target), (&python, Told)];
+        let load = |server: Server| connections(server.address, at_once, plan.time);
+        rows.extend(compare(plan, &what, Unit::PerSecond, &ours, &peers, &load)?);
+    }
+    Ok(rows)
 }
 
 /// Clients that had one answer and stay. The most are held once: it is the same each time.
@@ -93,39 +118,20 @@ pub fn memory_rows(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// A program against itself: how far a ratio is from 1 when there is no difference.
-pub fn noise(plan: &Plan) -> anyhow::Result<Vec<Row>> {
-    let (ours, same) = (ours(), ours());
-    let what = "noise: echo_server against itself, 100 connections";
-    let load = |server: Server| requests(server.address, 100, plan.time);
-    compare(plan, what, Unit::PerSecond, &ours, &[(&same, Told)], &load)
-}
-
-/// Requests and answers of 64 bytes, a second. Every connection has one request under way.
-///
-/// The answers are read in the order of the requests. While this waits for one, the server has the
-/// requests of all the others, so that it never waits for the load.
-pub fn requests(server: SocketAddr, connections: usize, time: Duration) -> anyhow::Result<f64> {
-    let mut clients = Vec::new();
-    for _ in 0..connections {
-        let mut client = connect(server)?;
-        client.write_all(&MESSAGE)?;
-        take_answer(&mut client)?;
-        clients.push(client);
-    }
-    for client in &mut clients {
-        client.write_all(&MESSAGE)?;
-    }
-    let (start, mut answers) = (Instant::now(), 0_u32);
-    while start.elapsed() < time {
-        for i in 0..connections.max(64) {
-            let client = &mut clients[i % connections];
-            take_answer(client)?;
-            client.write_all(&MESSAGE)?;
-            answers += 1;
-        }
-    }
-    Ok(f64::from(answers) / start.elapsed().as_secs_f64())
+/// Requests and answers of 64 bytes, a second. Every client has one request under way.
+pub fn requests(
+    load: &Path,
+    server: &Server,
+    clients: usize,
+    time: Duration,
+) -> anyhow::Result<f64> {
+    let mut load = Command::new(load);
+    load.arg(server.address.port().to_string());
+    load.args([clients.to_string(), time.as_secs_f64().to_string()]);
+    let output = load.stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "{load:?} failed");
+    let answers = String::from_utf8_lossy(&output.stdout);
+    answers.trim().parse().with_context(|| format!("{answers:?} is no number"))
 }
 
 /// Bytes a second, there and back, over one connection: one thread writes, one reads.
@@ -156,13 +162,13 @@ pub fn bulk(server: SocketAddr, time: Duration) -> anyhow::Result<f64> {
     Ok(bytes as f64 / elapsed.as_secs_f64())
 }
 
-/// Connections a second: connect, one request, its answer, close.
-pub fn connections(server: SocketAddr, time: Duration) -> anyhow::Result<f64> {
+/// Connections a second: connect, one request, its answer, close. So many are under way at once.
+pub fn connections(server: SocketAddr, at_once: usize, time: Duration) -> anyhow::Result<f64> {
     let (start, mut closed) = (Instant::now(), 0_u32);
     while start.elapsed() < time {
         let mut clients = Vec::new();
-        for _ in 0..UNDER_WAY {
-            let mut client = connect(server)?;
+        for _ in 0..at_once {
+            let mut client = TcpStream::connect(server)?;
             client.write_all(&MESSAGE)?;
             clients.push(client);
         }

@@ -93,7 +93,7 @@ mod linux {
         machine::pin_to_the_load_core()?;
         let plan = match quick {
             true => Plan { rounds: 2, time: Duration::from_millis(100), quick },
-            false => Plan { rounds: 7, time: Duration::from_millis(600), quick },
+            false => Plan { rounds: 11, time: Duration::from_millis(400), quick },
         };
         let begin = Instant::now();
         note!("{}", machine::describe());

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 
 use crate::Plan;
 use crate::contest::{Contender, compare};
-use crate::echo::{bulk, connections, requests};
+use crate::echo::{bulk, compare_requests, connections};
 use crate::machine::{Server, c_peer, checkout, on_every_core, program, workplace};
 use crate::table::Target::{AtMost, Told};
 use crate::table::{Row, Unit, median};
@@ -97,24 +97,18 @@ pub fn dev_profile(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let echo = |name, program| Contender::new(name, program, &["--port", "0"]);
     let (ours, release) =
         (echo("dev", dev("echo_server")), echo("release", program("echo_server")));
-    let mut rows = Vec::new();
+    let what = "dev profile: echo_server, 64-byte requests of 100 clients";
+    let mut rows = compare_requests(plan, what, 100, &ours, &[(&release, Told)])?;
     let mut row = |what: &str, unit, ours: &_, release: &_, load: &dyn Fn(Server) -> _| {
         let what = format!("dev profile: {what}");
         rows.extend(compare(plan, &what, unit, ours, &[(release, Told)], load)?);
         anyhow::Ok(())
     };
-    row(
-        "echo_server, 64-byte requests, 100 connections",
-        Unit::PerSecond,
-        &ours,
-        &release,
-        &|s| requests(s.address, 100, plan.time),
-    )?;
     row("echo_server, bulk", Unit::GigabytesPerSecond, &ours, &release, &|s| {
         bulk(s.address, plan.time)
     })?;
     row("echo_server, connections", Unit::PerSecond, &ours, &release, &|s| {
-        connections(s.address, plan.time)
+        connections(s.address, 100, plan.time)
     })?;
     let Ok(flood) = c_peer("udp_flood") else {
         return Ok(rows);

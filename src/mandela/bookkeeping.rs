@@ -14,7 +14,7 @@ pub const MOST_SOURCES: usize = 1_000;
 /// longest time is forgotten. Should it send again, it counts from 1.
 #[derive(Debug)]
 pub struct Sources {
-    known: BTreeMap<IpAddr, Source>,
+    known: BTreeMap<IpAddr, Source>, // a tree finds one of few sooner than a hash table does
     most: usize,
     heard: u64,
 }
