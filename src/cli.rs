@@ -39,16 +39,17 @@ impl<const PORT: u16> Listen<PORT> {
     /// The host is a name that has no address of this family.
     pub fn address_of(&self, family: Family) -> Result<SocketAddr, Failure> {
         let host = match (self.host.as_str(), family) {
-            ("", Family::V6) => "::",
+            ("" | "0.0.0.0", Family::V6) => "::",
             ("", _) => "0.0.0.0",
             (host, _) => own_host(host, family),
         };
-        let address = names::addresses(host, self.port, family, LOOKUP)?[0];
+        let found = names::addresses(host, self.port, family, LOOKUP)?;
+        let address = *found.iter().find(|address| address.is_ipv4()).unwrap_or(&found[0]);
         let ip = address.ip();
         if ip.is_unspecified() {
-            note!("note: every interface of this machine: reachable from the whole network");
+            note!("note: --host '' is every interface: reachable from the whole network");
         } else if !ip.is_loopback() {
-            note!("note: {ip} is not loopback: reachable from the whole network");
+            note!("note: --host {ip} is not loopback: reachable from the whole network");
         }
         Ok(address)
     }
@@ -69,7 +70,7 @@ const LOOKUP: Duration = Duration::from_secs(5);
 /// Which server a client asks. `PORT` is the default port of its lab.
 #[derive(Debug, Clone, Args)]
 pub struct Connect<const PORT: u16> {
-    /// Name or IPv4 address of the server
+    /// Name or address of the server
     #[arg(long, default_value = "127.0.0.1")]
     pub host: String,
 
@@ -136,7 +137,7 @@ impl Families {
 }
 
 /// How many clients a threaded server takes at once, and how long it puts up with a silent one.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub struct Crowd {
     /// Most clients at one time; one more is told so and sent away
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = max_clients())]
@@ -145,6 +146,10 @@ pub struct Crowd {
     /// A client that sends nothing for so many seconds is let go
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub idle: Duration,
+
+    /// A client that does not take what is sent to it for so many seconds is let go
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub stall: Duration,
 }
 
 /// A server's port: 1 to 65,535. Port 0 names no server.

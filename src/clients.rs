@@ -1,21 +1,51 @@
 //! What every server of many clients needs: seats, and what to do when accept() fails.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::Socket;
+
 use crate::error::{Errno, is_passing};
 use crate::note;
 
-/// How long a server waits for a client to take what was sent to it. A client that has stopped
-/// reading fills the buffers between them; after this time its connection is given up.
+/// How long a server waits for a client to take what is sent to it, where nothing else is said. A
+/// client that has stopped reading fills the buffers between them; then it is let go.
 pub const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The stack of a thread that serves one client: 64 KiB. The big buffers are on the heap, and the
 /// page tables of ten thousand 2 MiB stacks would cost more than the clients themselves.
 pub const STACK: usize = 64 * 1024;
+
+/// sendall() with an end: sends all of the bytes, or gives up when the client has not taken them
+/// within the socket's write timeout.
+///
+/// `write_all()` alone would go on for ever with a client that takes a little now and then, because
+/// the write timeout (SO_SNDTIMEO) starts anew for each part that was taken.
+///
+/// # Errors
+///
+/// Those of send(); `TimedOut` when the time is up and only a part was taken, at the latest after
+/// twice the timeout.
+pub fn send_all(mut client: &Socket, bytes: &[u8]) -> io::Result<()> {
+    let (started, mut rest) = (Instant::now(), bytes);
+    while !rest.is_empty() {
+        match client.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) => rest = &rest[length..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if !rest.is_empty()
+            && started.elapsed() >= client.write_timeout()?.unwrap_or(WRITE_PATIENCE)
+        {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+    Ok(())
+}
 
 /// The places of a server: as many clients at once as there are seats.
 #[derive(Debug, Clone)]

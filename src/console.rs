@@ -8,10 +8,12 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::mem;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use crate::bytes::printable_lines;
-use crate::error::{Failure, OrCannot};
+use crate::error::{Failure, OrCannot, report};
 
 /// Prints a line on standard output and sends it on at once, into a pipe too.
 #[macro_export]
@@ -93,7 +95,7 @@ fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
 fn end_if_closed(written: io::Result<()>) {
     if let Err(error) = written {
         if error.kind() != io::ErrorKind::BrokenPipe {
-            note!("error: cannot write to standard output: {error}");
+            report(&Failure::new("write to", "standard output", &error));
             process::exit(1);
         }
         process::exit(0);
@@ -139,6 +141,12 @@ pub fn on_ctrl_c<S: Display>(summary: impl Fn() -> S + Send + 'static) -> Result
 /// The system does not let the program listen for Ctrl-C.
 pub fn at_ctrl_c(last_words: impl Fn() + Send + 'static) -> Result<(), Failure> {
     let stop = move || {
+        // Standard output may be a full pipe that nobody reads. The end does not wait for that.
+        let _ = thread::Builder::new().spawn(|| {
+            let (_keep, never) = mpsc::channel::<()>();
+            let _ = never.recv_timeout(Duration::from_secs(1));
+            process::exit(0);
+        });
         last_words();
         process::exit(0);
     };

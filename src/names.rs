@@ -66,7 +66,7 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
         ),
         LookupErrorKind::NoData => (
             "The name has no address of this family (EAI_NODATA)",
-            "try it with the other address family",
+            "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
         ),
         LookupErrorKind::Again => (
             "No name server answered (EAI_AGAIN)",
@@ -78,14 +78,14 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
         ),
         LookupErrorKind::Family => (
             "This machine does not know the address family (EAI_FAMILY)",
-            "try it with the other address family",
+            "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
         ),
         LookupErrorKind::Service => {
             ("Service not known (EAI_SERVICE)", "give the port as a number")
         }
         _ if error.error_num() == EAI_ADDRFAMILY => (
             "The name has no address of this family (EAI_ADDRFAMILY)",
-            "try it with the other address family",
+            "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
         ),
         _ => return Failure::new("resolve", name, &error.into()),
     };
@@ -139,30 +139,6 @@ pub fn addresses(
     Ok(addresses)
 }
 
-/// The first IPv4 address of a name: what Python's `gethostbyname()` answers. `''` is 0.0.0.0,
-/// every interface, as in Python's `bind(('', port))`.
-///
-/// # Errors
-///
-/// `cannot resolve NAME: …`
-pub fn ipv4(name: &str, timeout: Duration) -> Result<Ipv4Addr, Failure> {
-    if name.is_empty() {
-        return Ok(Ipv4Addr::UNSPECIFIED);
-    }
-    if let Ok(address) = name.parse() {
-        return Ok(address);
-    }
-    let found = addresses(name, 0, Family::V4, timeout)?;
-    let first = found.iter().find_map(|address| match address.ip() {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    });
-    first.ok_or_else(|| {
-        let nothing = io::Error::other("The name has no IPv4 address");
-        Failure::new("resolve", name, &nothing)
-    })
-}
-
 /// For `getnameinfo()`: the host stays a number, and no name server is asked (`<netdb.h>`).
 pub const NI_NUMERICHOST: i32 =
     if cfg!(any(target_os = "linux", target_os = "openbsd")) { 1 } else { 2 };
@@ -204,9 +180,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn numbers_and_the_empty_name_need_no_lookup() {
-        assert_eq!(ipv4("", SECOND).unwrap(), Ipv4Addr::UNSPECIFIED);
-        assert_eq!(ipv4("127.0.0.2", SECOND).unwrap(), Ipv4Addr::new(127, 0, 0, 2));
+    fn a_number_is_its_own_address() {
         let six = addresses("::1", 80, Family::Any, SECOND).unwrap();
         assert_eq!(six, ["[::1]:80".parse().unwrap()]);
     }

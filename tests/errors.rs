@@ -15,10 +15,6 @@ use socket2::{Domain, Socket, Type};
 
 const EADDRINUSE: &str = "Address already in use (EADDRINUSE)";
 
-fn port_of(address: SocketAddr) -> String {
-    address.port().to_string()
-}
-
 #[test]
 fn address_in_use_names_the_program_that_has_it() {
     for (name, has) in [("tcp_server", "is listening on"), ("udp_server", "has")] {
@@ -151,6 +147,17 @@ fn permission_denied_below_1024() {
     ended
         .failed_with("cannot bind 127.0.0.1:80: Permission denied (EACCES)\n")
         .hints("choose a port from 1024 up");
+}
+
+#[test]
+#[cfg(unix)]
+fn permission_denied_for_a_file_says_nothing_of_ports() {
+    let server = start("http_server", &["--port", "0"]);
+    let url = format!("http://{}/", server.address());
+    // A folder of /proc takes no new file, not even root's.
+    let ended = run("http_get", &[&url, "--output", "/proc/self/no-such-file"]);
+    let ended = ended.failed_with("cannot create /proc/self/no-such-file: ");
+    assert!(!ended.stderr.contains("1024"), "{ended:?}");
 }
 
 #[test]

@@ -66,13 +66,6 @@ fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     (buffer[..length].to_vec(), sender)
 }
 
-fn has_ipv6() -> bool {
-    match TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) {
-        Ok(_) => true,
-        Err(_) => skip::<()>("this machine has no ::1").is_some(),
-    }
-}
-
 /// Waits until some program has this port: a listening socket of TCP, any of UDP.
 fn wait_for_port(protocol: Protocol, port: u16) {
     eventually("the tool has its port", || {

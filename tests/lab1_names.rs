@@ -199,7 +199,7 @@ fn resolve_of_an_unknown_name_is_an_error() {
         let family = "The name has no address of this family (EAI_ADDRFAMILY)\n";
         run("resolve", &["-6", "127.0.0.1"])
             .failed_with(&format!("cannot resolve 127.0.0.1: {family}"))
-            .hints("the other address family");
+            .hints("an address of that family");
         run("resolve", &["-4", "::1"]).failed_with(&format!("cannot resolve ::1: {family}"));
     }
 }

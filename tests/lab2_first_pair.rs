@@ -16,10 +16,6 @@ use socket2::SockRef;
 /// The largest datagram over IPv4.
 const LARGEST: usize = 65_507;
 
-fn port_of(address: SocketAddr) -> String {
-    address.port().to_string()
-}
-
 /// Starts a server on a free port.
 fn server(name: &str) -> (Running, SocketAddr) {
     let server = start(name, &["--port", "0"]);
@@ -278,6 +274,17 @@ fn the_tcp_client_takes_no_more_than_a_mebibyte() {
 }
 
 #[test]
+fn a_sentence_that_tcp_cannot_carry_as_one_is_refused_before_it_is_sent() {
+    let (_server, address) = server("tcp_server");
+    let port = port_of(address);
+    run("tcp_client", &["--port", &port, ""]).failed_with("nothing to send: TCP has no empty");
+    let longest = "x".repeat(65_536);
+    run("tcp_client", &["--port", &port, &longest]).succeeded();
+    run("tcp_client", &["--port", &port, &format!("{longest}x")])
+        .failed_with("the sentence is longer than 65536 bytes");
+}
+
+#[test]
 fn a_server_on_every_interface_says_so_and_is_reached_at_every_address() {
     for host in ["", "0.0.0.0"] {
         let server = start("udp_server", &["--port", "0", "--host", host]);
@@ -301,8 +308,7 @@ fn a_server_may_be_named_and_localhost_is_found() {
 
 #[test]
 fn ctrl_c_ends_a_server_with_a_summary() {
-    for (name, summary) in
-        [("udp_server", "Datagrams answered"), ("tcp_server", "Clients answered")]
+    for (name, summary) in [("udp_server", "Datagrams answered"), ("tcp_server", "Clients served")]
     {
         let (server, address) = server(name);
         let client = name.replace("server", "client");

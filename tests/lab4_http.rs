@@ -112,13 +112,6 @@ impl Drop for Folder {
     }
 }
 
-/// The memory that a process really uses, on Linux.
-fn resident_kib(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
 #[track_caller]
 fn uses_little_memory(program: &Running) {
     if let Some(memory) = resident_kib(program.pid()) {
@@ -151,7 +144,10 @@ fn stage_2_finds_the_ipv4_address_of_a_name() {
 
     let hosts = "203.0.113.9 web.example\n203.0.113.10 web.example\n";
     let files = [("/etc/hosts", hosts)];
-    let Some(client) = Private::with_files(&files).program("http_02_resolve", &["web.example"]) else { return };
+    let Some(client) = Private::with_files(&files).program("http_02_resolve", &["web.example"])
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert_eq!(ended.stdout, "Socket created\nIP address of web.example is 203.0.113.9\n");
 }
@@ -170,13 +166,19 @@ fn stage_2_refuses_what_has_no_ipv4_address() {
 fn a_silent_name_server_does_not_hold_a_stage_longer_than_its_timeout() {
     for (name, more) in [("http_02_resolve", "web.example"), ("http_05_receive", "web.example")] {
         let args = [more, "--timeout", "0.3"];
-        let Some(client) = Private::network().with_silent_name_server().program(name, &args) else { return };
+        let Some(client) = Private::network().with_silent_name_server().program(name, &args) else {
+            return;
+        };
         let begin = Instant::now();
         run_command(client).failed_with("cannot resolve web.example: Timed out (ETIMEDOUT)");
         assert!(begin.elapsed() < Duration::from_secs(20), "glibc alone would wait 2 minutes");
     }
     let args = ["--timeout", "1"];
-    let Some(client) = Private::network().with_silent_name_server().program("http_03_connect", &args) else { return };
+    let Some(client) =
+        Private::network().with_silent_name_server().program("http_03_connect", &args)
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert!(ended.stdout.ends_with("on ip 127.0.0.1 (practice server)\n"), "{ended:?}");
 }
@@ -754,7 +756,10 @@ fn a_page_that_has_moved_to_itself_ends_after_10_redirects() {
 #[test]
 fn a_redirect_never_leads_to_the_practice_server() {
     // Without --location the page of the practice server that has moved is shown as it is.
-    let Some(client) = Private::network().program("http_get", &["http://www.google.com/", "-L"]) else { return };
+    let Some(client) = Private::network().program("http_get", &["http://www.google.com/", "-L"])
+    else {
+        return;
+    };
     run_command(client).failed_with("cannot resolve www.google.com");
 }
 
@@ -864,7 +869,9 @@ fn every_address_of_a_name_is_tried() {
     let files = [("/etc/hosts", hosts)];
     let server = greeting_at("127.0.0.9");
     let url = format!("http://web.example:{}/", server.port());
-    let Some(client) = Private::with_files(&files).program("http_get", &["-v", &url]) else { return };
+    let Some(client) = Private::with_files(&files).program("http_get", &["-v", &url]) else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert_eq!(ended.stdout, "hi");
     let refused = format!("* cannot connect to 127.0.0.1:{}: Connection refused", server.port());
@@ -877,7 +884,8 @@ fn every_address_of_a_name_is_tried() {
     let server = greeting_at("127.0.0.1");
     let url = format!("http://two.example:{}/", server.port());
     for family in [&[][..], &["-4"]] {
-        let client = Private::with_files(&files).program("http_get", &[family, &[&url]].concat()).unwrap();
+        let client =
+            Private::with_files(&files).program("http_get", &[family, &[&url]].concat()).unwrap();
         assert_eq!(run_command(client).succeeded().stdout, "hi");
     }
     let client = Private::with_files(&files).program("http_get", &["-6", &url]).unwrap();
@@ -898,7 +906,10 @@ fn one_silent_address_leaves_time_for_the_others() {
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n";
     let url = format!("http://web.example:{}/", server.port());
     let args = ["-v", "--timeout", "8", &url];
-    let Some(client) = with_files(&[("/etc/hosts", hosts)], "http_get", &args) else { return };
+    let Some(client) = Private::with_files(&[("/etc/hosts", hosts)]).program("http_get", &args)
+    else {
+        return;
+    };
     let ended = run_command(client).succeeded();
     assert!(
         ended.stderr.contains(&format!("* cannot connect to {silent}: Timed out")),

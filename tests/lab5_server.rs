@@ -245,13 +245,6 @@ fn stage_5_lives_through_100_mebibytes_without_a_newline_in_little_memory() {
     }
 }
 
-/// The memory that a process really uses, on Linux.
-fn resident_kib(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
 #[test]
 fn after_1000_short_visits_stage_5_has_as_many_threads_and_files_as_before() {
     let (server, address) = stage("server_05_threads", &[]);

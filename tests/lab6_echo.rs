@@ -5,7 +5,7 @@
 mod common;
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -35,18 +35,9 @@ fn listener() -> (TcpListener, String) {
     (listener, port)
 }
 
-fn port_of(address: SocketAddr) -> String {
-    address.port().to_string()
-}
-
 /// Bytes that differ from one another, so that none can be lost or moved unseen.
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i % 251) as u8).collect()
-}
-
-fn has_ipv6() -> bool {
-    UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
-        || skip::<()>("this machine has no ::1").is_some()
 }
 
 #[test]
@@ -128,12 +119,23 @@ fn a_server_that_resets_or_is_silent_is_an_error() {
 }
 
 #[test]
+fn a_server_by_name_is_on_ipv4_where_the_default_client_looks_for_it() {
+    let machine = Private::with_files(&[("/etc/hosts", "::1 both\n127.0.0.1 both\n")]);
+    let Some(server) = machine.start("echo_server", &["--port", "0", "--host", "both"]) else {
+        return;
+    };
+    server.prints("The echo server is ready on 127.0.0.1:");
+}
+
+#[test]
 fn what_a_server_sends_is_escaped_before_it_reaches_the_terminal() {
     let (listener, port) = listener();
     let client = start("echo_client", &["--port", &port, "four"]);
     let (mut stream, _) = listener.accept().unwrap();
     stream.write_all(b"\x1b\x00\xff\n").unwrap();
-    assert!(client.ended().succeeded().stdout.starts_with("Received: \\x1b\\0\\xff\\n\n"));
+    let ended = client.ended().succeeded();
+    assert!(ended.stdout.starts_with("Received: \\x1b\\0\\xff\\n\n"), "{ended:?}");
+    assert_eq!(ended.stderr, "note: that is not what was sent\n");
 }
 
 #[test]
@@ -239,6 +241,36 @@ fn the_echo_server_refuses_one_client_too_many_and_lets_idle_ones_go() {
         let mut next = connect(address);
         next.write_all(b"x").is_ok() && next.read(&mut [0; 1]).is_ok_and(|length| length == 1)
     });
+}
+
+#[test]
+fn a_client_that_does_not_read_is_let_go_and_its_seat_is_free() {
+    let (server, address) = server("echo_server", &["--max-clients", "1", "--stall", "0.3"]);
+    let mut greedy = connect(address);
+    // It sends and never reads. The server closes at last, with a reset: there is input unread.
+    while greedy.write_all(&[0; 65_536]).is_ok() {}
+    let said = server.warns("error: cannot send to 127.0.0.1:");
+    assert!(said.contains("within the timeout (EAGAIN)") || said.contains("ETIMEDOUT"), "{said}");
+    server.warns("hint: the other side does not read what it is sent");
+    eventually("the seat is free again", || {
+        let mut next = connect(address);
+        next.write_all(b"x").is_ok() && next.read(&mut [0; 1]).is_ok_and(|length| length == 1)
+    });
+}
+
+#[test]
+fn a_client_that_takes_a_little_now_and_then_does_not_keep_its_seat_for_ever() {
+    let (server, address) = server("echo_server", &["--stall", "0.5"]);
+    let mut slow = connect(address);
+    let mut writer = slow.try_clone().unwrap();
+    let sender = thread::spawn(move || while writer.write_all(&[0; 65_536]).is_ok() {});
+    // Its receive buffer is small, and it takes a little whenever the server might lose patience.
+    let mut piece = [0; 1024];
+    while slow.read(&mut piece).is_ok_and(|length| length > 0) {
+        thread::park_timeout(Duration::from_millis(100));
+    }
+    server.warns("error: cannot send to 127.0.0.1:");
+    sender.join().unwrap();
 }
 
 #[test]

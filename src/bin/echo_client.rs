@@ -9,17 +9,18 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Connect, Families};
 use socket_labs::console::ask;
-use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
-use socket_labs::say;
+use socket_labs::error::{Failure, OrCannot, Tcp, finish};
+use socket_labs::names::left;
+use socket_labs::{note, say};
 use socket2::{Domain, Socket, Type};
 
-/// The longest message: 64 KiB, which the buffers of two sockets always hold. A longer one would
+/// The longest message: 64 KiB, which the buffers of two sockets hold on every system of this course. A longer one would
 /// have to be sent and received at the same time, or both sides could wait for each other for ever.
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
@@ -30,7 +31,7 @@ const PIECE: usize = 16;
 ///
 /// Example: echo_client --port 65432 "Hello, world"
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     server: Connect<65432>,
@@ -65,13 +66,17 @@ fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Tries one address after the other; the first that answers is the server.
 fn connect(servers: &[SocketAddr], timeout: Duration) -> anyhow::Result<(Socket, SocketAddr)> {
+    let deadline = Instant::now() + timeout;
     let mut refused = anyhow::anyhow!("there is no address to connect to");
     for (i, &server) in servers.iter().enumerate() {
+        // What is left of the time is shared by the addresses that have not been tried.
+        let untried = (servers.len() - i) as u32;
+        let wait = left(deadline).or_cannot("connect to", Tcp(server))? / untried;
         let family = Domain::for_address(server);
         let socket = Socket::new(family, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
-        match socket.connect_timeout(&server.into(), timeout).or_cannot("connect to", Tcp(server)) {
+        match socket.connect_timeout(&server.into(), wait).or_cannot("connect to", Tcp(server)) {
             Ok(()) => return Ok((socket, server)),
-            Err(error) if i + 1 < servers.len() => report(&error), // the next one may answer
+            Err(error) if i + 1 < servers.len() => note!("note: {error}; trying the next address"),
             Err(error) => refused = error.into(),
         }
     }
@@ -91,6 +96,9 @@ fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Fa
             Ok(0) => return Err(missing(server, message.len() - received)),
             Ok(length) => {
                 say!("Received: {}", printable(&piece[..length]));
+                if !message[received..].starts_with(&piece[..length]) {
+                    note!("note: that is not what was sent");
+                }
                 received += length;
             }
             Err(error) if error.is_interruption() => {} // a signal came in between

@@ -11,11 +11,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
-use std::time::Duration;
 
 use clap::Parser;
 use socket_labs::cli::{Crowd, Families, Listen};
-use socket_labs::clients::{STACK, Seat, Seats, WRITE_PATIENCE, try_again_after};
+use socket_labs::clients::{STACK, Seat, Seats, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
 use socket_labs::names::address_of;
@@ -35,7 +34,7 @@ const LARGEST_BUFFER: usize = 64 * 1024;
 ///
 /// Example: echo_server --port 65432
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<65432>,
@@ -74,7 +73,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         };
         accepted.add_one();
         say!("Connected with {peer}");
-        if let Err(error) = serve_in_thread(client, peer, args.crowd.idle, seat) {
+        if let Err(error) = serve_in_thread(client, peer, args.crowd, seat) {
             report(&error);
         }
     }
@@ -99,12 +98,12 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
 fn serve_in_thread(
     client: Socket,
     peer: SocketAddr,
-    idle: Duration,
+    crowd: Crowd,
     seat: Seat,
 ) -> Result<(), Failure> {
     let serve = move || {
         let _seat = seat; // dropped, and so free again, when this thread ends
-        if let Err(error) = echo(client, peer, idle) {
+        if let Err(error) = echo(client, peer, crowd) {
             report(&error);
         }
     };
@@ -115,11 +114,11 @@ fn serve_in_thread(
 
 /// Sends every byte back until the client ends its stream, then closes this side too. A client
 /// that is silent, or does not read, is let go after a time.
-fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Failure> {
+fn echo(mut client: Socket, peer: SocketAddr, crowd: Crowd) -> Result<(), Failure> {
     // GAP 1: send every byte back until the client ends its stream. Wait no longer than `idle` for
-    // the next bytes, and no longer than WRITE_PATIENCE for the client to take what is sent.
-    client.set_read_timeout(Some(idle)).or_cannot("set the timeout for", Tcp(peer))?;
-    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
+    // the next bytes, and no longer than `stall` for the client to take what is sent.
+    client.set_read_timeout(Some(crowd.idle)).or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_write_timeout(Some(crowd.stall)).or_cannot("set the timeout for", Tcp(peer))?;
 
     let mut buffer = vec![0; FIRST_BUFFER];
     loop {
@@ -129,7 +128,7 @@ fn echo(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error).or_cannot("receive from", Tcp(peer)),
         };
-        client.write_all(&buffer[..length]).or_cannot("send to", Tcp(peer))?;
+        send_all(&client, &buffer[..length]).or_cannot("send to", Tcp(peer))?;
         if length == buffer.len() {
             buffer.resize(LARGEST_BUFFER.min(2 * length), 0); // there may be much more
         }

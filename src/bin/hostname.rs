@@ -18,7 +18,7 @@ use socket_labs::{names, note, say};
 ///
 /// Example: hostname
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     patience: Patience,

@@ -17,7 +17,7 @@ use socket2::{Domain, Socket, Type};
 ///
 /// Example: http_01_socket
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {}
 
 fn main() -> ExitCode {

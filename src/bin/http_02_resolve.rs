@@ -27,7 +27,7 @@ const HOST: &str = "www.google.com";
 ///
 /// Example: http_02_resolve www.google.com
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// Name or IPv4 address of a web server [default: www.google.com]
     host: Option<String>,

@@ -35,7 +35,7 @@ const HOST: &str = "www.google.com";
 ///
 /// Example: http_05_receive www.google.com > response.txt
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// Name or IPv4 address of a web server [default: www.google.com]
     host: Option<String>,

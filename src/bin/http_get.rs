@@ -41,9 +41,9 @@ const BUFFER: usize = 65_536;
 ///
 /// Example: http_get -v --location http://127.0.0.1:8080/moved
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
-    /// The page to get [default: `http://www.google.com/`]
+    /// The page to get; without it, the front page of www.google.com
     url: Option<Url>,
 
     /// Show the conversation on standard error: `>` sent, `<` received, `*` what happens

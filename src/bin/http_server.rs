@@ -3,7 +3,7 @@
 //! Run:   cargo run --bin http_server
 //! Then:  cargo run --bin http_get -- -v http://127.0.0.1:8080/        (in another terminal)
 //! See:   The web server is ready on 127.0.0.1:8080
-//!        127.0.0.1:50312 "GET / HTTP/1.1": 200, 1468 bytes
+//!        127.0.0.1:50312 "GET / HTTP/1.1": 200, 1057 bytes
 //!
 //! Built like `server_05_threads`: a thread for each client. What HTTP says on the connection is in
 //! the library's room `practice::http`, and the bytes of HTTP are in its room `http`.
@@ -12,11 +12,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
-use std::time::Duration;
 
 use clap::Parser;
 use socket_labs::cli::{Crowd, Listen};
-use socket_labs::clients::{STACK, Seat, Seats, WRITE_PATIENCE, try_again_after};
+use socket_labs::clients::{STACK, Seat, Seats, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
 use socket_labs::names::address_of;
@@ -35,7 +34,7 @@ const REFUSALS: u32 = 32;
 ///
 /// Example: http_server --port 8080 --root .
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<8080>,
@@ -61,9 +60,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let listener = open(address)?;
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
+    let accepted = Tally::until_ctrl_c("Clients accepted")?;
     say!("The web server is ready on {bound}");
 
-    let accepted = Tally::until_ctrl_c("Clients accepted")?;
     let seats = Seats::new(args.crowd.max_clients);
     let refusals = Seats::new(REFUSALS);
     loop {
@@ -76,15 +75,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
         };
         let started = match (seats.take(), refusals.take()) {
             (Some(seat), _) => {
-                let (site, idle) = (site.clone(), args.crowd.idle);
-                in_thread(peer, seat, move || talk(client, peer, &site, idle))
+                let (site, crowd) = (site.clone(), args.crowd);
+                in_thread(peer, seat, move || talk(client, peer, &site, crowd))
                     .map(|()| accepted.add_one())
             }
             (None, seat) => {
                 note!("Refused {peer}: the server is full");
                 let Some(seat) = seat else { continue };
-                let sentence = seats.refusal();
-                in_thread(peer, seat, move || send_away(client, peer, &sentence))
+                let (crowd, sentence) = (args.crowd, seats.refusal());
+                in_thread(peer, seat, move || send_away(client, peer, crowd, &sentence))
             }
         };
         if let Err(error) = started {
@@ -122,15 +121,20 @@ fn in_thread(
 }
 
 /// Answers the requests of one client. Each must be whole within `idle`.
-fn talk(client: Socket, peer: SocketAddr, site: &Site, idle: Duration) -> Result<(), Failure> {
-    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
+fn talk(client: Socket, peer: SocketAddr, site: &Site, crowd: Crowd) -> Result<(), Failure> {
+    client.set_write_timeout(Some(crowd.stall)).or_cannot("set the timeout for", Tcp(peer))?;
     // The end of a page goes out at once, and does not wait for more to fill a packet.
     client.set_tcp_nodelay(true).or_cannot("set TCP_NODELAY for", Tcp(peer))?;
-    serve(&client, peer, site, idle, |line| say!("{peer} {line}"))
+    serve(&client, peer, site, crowd.idle, |line| say!("{peer} {line}"))
 }
 
 /// Tells one client that the server is full.
-fn send_away(client: Socket, peer: SocketAddr, sentence: &str) -> Result<(), Failure> {
-    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
+fn send_away(
+    client: Socket,
+    peer: SocketAddr,
+    crowd: Crowd,
+    sentence: &str,
+) -> Result<(), Failure> {
+    client.set_write_timeout(Some(crowd.stall)).or_cannot("set the timeout for", Tcp(peer))?;
     refuse(&client, peer, sentence)
 }

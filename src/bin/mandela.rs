@@ -43,7 +43,7 @@ static BAD: AtomicU64 = AtomicU64::new(0);
 ///
 /// Example: mandela --port 5005 --peer 127.0.0.1:5006
 #[derive(Parser, Clone)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<5005>,
@@ -97,7 +97,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         let send = move || {
             send_every(&socket, &peers, &args);
             tell(json, format!("Done. {}", summary()));
-            process::exit(0); // the other thread would receive for ever
+            // The other thread would receive for ever.
+            process::exit(if SENT.load(Relaxed) > 0 { 0 } else { 1 });
         };
         thread::Builder::new().spawn(send).or_cannot("start", "the thread that sends")?;
     }

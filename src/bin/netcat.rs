@@ -50,7 +50,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 ///          Host: example.com
 ///          (and an empty line)
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// Name or address of the server, with -l the address to listen on; may be left out
     /// [default: localhost, with -l 127.0.0.1]

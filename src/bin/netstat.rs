@@ -27,7 +27,7 @@ use socket_labs::socket_table::{self, Protocol, Row, State};
 ///
 /// Example: netstat --port 12000
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// Only sockets with this port, their own or their peer's
     #[arg(long, value_parser = server_port())]

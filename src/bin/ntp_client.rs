@@ -31,7 +31,7 @@ use socket2::{Domain, Socket, Type};
 ///
 /// Example: ntp_client 127.0.0.1 --port 11123 --json
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// The server; without it pool.ntp.org, or a practice server where that is out of reach
     server: Option<String>,

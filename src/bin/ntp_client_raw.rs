@@ -38,7 +38,7 @@ const PRECISION: f64 = 1e-6;
 ///
 /// Example: ntp_client_raw 127.0.0.1 --port 11123
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// The server; without it pool.ntp.org, or a practice server where that is out of reach
     server: Option<String>,

@@ -24,7 +24,7 @@ use socket2::{Domain, Socket, Type};
 ///
 /// Example: ntp_server --port 11123 --skew -0.25
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<11123>,

@@ -28,7 +28,7 @@ const WITHOUT_NETWORK: &str = "localhost";
 ///
 /// Example: resolve -4 www.google.com
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// The name to resolve [default: www.google.com]
     #[arg(value_parser = NonEmptyStringValueParser::new())]

@@ -21,7 +21,7 @@ use socket2::{Domain, Socket, Type};
 ///
 /// Example: server_01_bind --port 8888
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<8888>,

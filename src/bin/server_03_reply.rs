@@ -29,7 +29,7 @@ const BACKLOG: i32 = 10;
 ///
 /// Example: server_03_reply --port 8888
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<8888>,

@@ -2,7 +2,7 @@
 //!
 //! New here: nothing. Changed: `run`, `reply`.
 //!
-//! One client after the other, for ever. A client that connects and says nothing keeps all the
+//! One client after the other, for ever, and each answer now begins with `OK...`. A client that connects and says nothing keeps all the
 //! others waiting: `server_05_threads` mends that.
 //!
 //! Run:   cargo run --bin server_04_loop
@@ -29,7 +29,7 @@ const BACKLOG: i32 = 10;
 ///
 /// Example: server_04_loop --port 8888
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<8888>,

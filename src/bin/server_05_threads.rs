@@ -3,8 +3,9 @@
 //! New here: `serve_in_thread`, `talk`, `refuse`. Changed: `run`. Gone: `reply`.
 //!
 //! Many clients at once, and none waits for another. What every such server needs beside threads
-//! is in the library's room `clients`: a limit on how many (`Seats`), and what to do when accept()
-//! fails.
+//! is in the library's room `clients`: a limit on how many (`Seats`), what to do when accept()
+//! fails, and a sendall() that does not wait for ever (`send_all`). Each client is greeted, and
+//! answered until it closes.
 //!
 //! Run:   cargo run --bin server_05_threads
 //! Then:  cargo run --bin netcat -- localhost 8888        (in two other terminals, at once)
@@ -15,11 +16,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
-use std::time::Duration;
 
 use clap::Parser;
 use socket_labs::cli::{Crowd, Listen};
-use socket_labs::clients::{STACK, Seat, Seats, WRITE_PATIENCE, try_again_after};
+use socket_labs::clients::{STACK, Seat, Seats, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
 use socket_labs::names::address_of;
@@ -33,7 +33,7 @@ const BACKLOG: i32 = 10;
 ///
 /// Example: server_05_threads --port 8888 --max-clients 100
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<8888>,
@@ -68,7 +68,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         };
         accepted.add_one();
         say!("Connected with {peer}");
-        if let Err(error) = serve_in_thread(client, peer, args.crowd.idle, seat) {
+        if let Err(error) = serve_in_thread(client, peer, args.crowd, seat) {
             report(&error);
         }
     }
@@ -92,14 +92,14 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
 fn serve_in_thread(
     client: Socket,
     peer: SocketAddr,
-    idle: Duration,
+    crowd: Crowd,
     seat: Seat,
 ) -> Result<(), Failure> {
     // GAP 1: start a thread that calls talk() and reports its error, if it has one. Keep the seat
     // until the talk is over. A thread that cannot be started is an error, not a panic.
     let serve = move || {
         let _seat = seat; // dropped, and so free again, when this thread ends
-        if let Err(error) = talk(client, peer, idle) {
+        if let Err(error) = talk(client, peer, crowd) {
             report(&error);
         }
     };
@@ -111,14 +111,14 @@ fn serve_in_thread(
 
 /// Greets a client, then answers `OK...` and the same bytes to each thing that it sends, until it
 /// closes. A client that is silent, or does not read, is let go after a time.
-fn talk(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Failure> {
+fn talk(mut client: Socket, peer: SocketAddr, crowd: Crowd) -> Result<(), Failure> {
     // GAP 2: send the welcome line, "Welcome to the server. Type something and hit enter" and a
     // line end. Then answer each thing read until the client closes. Wait no longer than `idle` for
-    // the next thing, and no longer than WRITE_PATIENCE for the client to take an answer.
-    client.set_read_timeout(Some(idle)).or_cannot("set the timeout for", Tcp(peer))?;
-    client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
+    // the next thing, and no longer than `stall` for the client to take an answer.
+    client.set_read_timeout(Some(crowd.idle)).or_cannot("set the timeout for", Tcp(peer))?;
+    client.set_write_timeout(Some(crowd.stall)).or_cannot("set the timeout for", Tcp(peer))?;
     let welcome = b"Welcome to the server. Type something and hit enter\n";
-    client.write_all(welcome).or_cannot("send to", Tcp(peer))?;
+    send_all(&client, welcome).or_cannot("send to", Tcp(peer))?;
 
     let mut buffer = [0; 1024];
     loop {
@@ -129,7 +129,7 @@ fn talk(mut client: Socket, peer: SocketAddr, idle: Duration) -> Result<(), Fail
             Err(error) => return Err(error).or_cannot("receive from", Tcp(peer)),
         };
         let answer = [b"OK...", &buffer[..length]].concat();
-        client.write_all(&answer).or_cannot("send to", Tcp(peer))?;
+        send_all(&client, &answer).or_cannot("send to", Tcp(peer))?;
     }
     // END GAP
 }

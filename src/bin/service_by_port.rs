@@ -25,7 +25,7 @@ use socket_labs::say;
 /// Example: service_by_port 53 udp
 /// Example: service_by_port http
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     /// A port of 0 to 65535, or the name of a service; without it: 25 tcp and 53 udp
     #[arg(value_name = "PORT", value_parser = port_or_name, allow_negative_numbers = true)]

@@ -20,14 +20,17 @@ use socket_labs::names::{address_of, left};
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
 
-/// The longest sentence that is sent, and the longest answer that is kept: 1 MiB.
-const LONGEST: usize = 1 << 20;
+/// The longest sentence: as much as `tcp_server` takes with one recv().
+const LONGEST_SENTENCE: usize = 65_536;
+
+/// The longest answer that is kept, 1 MiB: a stranger must not fill this machine's memory.
+const LONGEST_ANSWER: usize = 1 << 20;
 
 /// Sends one sentence over a connection and prints the answer: connect(), sendall(), recv().
 ///
 /// Example: tcp_client --port 12000 "a sentence in lower case"
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     server: Connect<12000>,
@@ -45,8 +48,16 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let timeout = args.server.patience.timeout;
     let message = match &args.message {
         Some(message) => message.clone().into_bytes(),
-        None => ask("Input lowercase sentence: ", LONGEST)?,
+        None => ask("Input lowercase sentence: ", LONGEST_SENTENCE + 1)?,
     };
+    if message.is_empty() {
+        anyhow::bail!(
+            "nothing to send: TCP has no empty messages, so the server would go on waiting"
+        );
+    }
+    if message.len() > LONGEST_SENTENCE {
+        anyhow::bail!("the sentence is longer than {LONGEST_SENTENCE} bytes");
+    }
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
     socket.connect_timeout(&server.into(), timeout).or_cannot("connect to", Tcp(server))?;
@@ -82,14 +93,13 @@ fn exchange(
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
         }
-        if answer.len() > LONGEST {
+        if answer.len() > LONGEST_ANSWER {
             return Err(Failure::new("receive from", Tcp(server), &too_long()));
         }
     }
     // END GAP
 }
 
-/// The answer of a stranger must not fill this machine's memory.
 fn too_long() -> std::io::Error {
-    std::io::Error::other(format!("the answer is longer than {LONGEST} bytes"))
+    std::io::Error::other(format!("the answer is longer than {LONGEST_ANSWER} bytes"))
 }

@@ -8,13 +8,13 @@
 //! A client that connects and says nothing keeps all the others waiting. `server_05_threads` shows
 //! the way out.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::cli::Listen;
-use socket_labs::clients::{WRITE_PATIENCE, try_again_after};
+use socket_labs::clients::{WRITE_PATIENCE, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
 use socket_labs::names::address_of;
@@ -31,7 +31,7 @@ const LONGEST_SENTENCE: usize = 65_536;
 ///
 /// Example: tcp_server --port 12000
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<12000>,
@@ -46,7 +46,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let listener = open(address)?;
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);
-    let answered = Tally::until_ctrl_c("Clients answered")?;
+    let served = Tally::until_ctrl_c("Clients served")?;
     say!("The server is ready to receive on {bound}");
 
     loop {
@@ -59,7 +59,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         };
         say!("Connected with {peer}");
         match answer(client, peer) {
-            Ok(()) => answered.add_one(),
+            Ok(()) => served.add_one(),
             Err(error) => report(&error), // this client's trouble, not the next one's
         }
     }
@@ -81,7 +81,7 @@ fn answer(mut client: Socket, peer: SocketAddr) -> Result<(), Failure> {
     let mut buffer = vec![0; LONGEST_SENTENCE];
     let length = client.read(&mut buffer).or_cannot("receive from", Tcp(peer))?;
     let answer = buffer[..length].to_ascii_uppercase();
-    client.write_all(&answer).or_cannot("send to", Tcp(peer))?;
+    send_all(&client, &answer).or_cannot("send to", Tcp(peer))?;
     Ok(()) // the socket goes out of scope here, and that closes the connection
     // END GAP
 }

@@ -25,7 +25,7 @@ const LARGEST_DATAGRAM: usize = 65_507;
 ///
 /// Example: udp_client --port 12000 "a sentence in lower case"
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     server: Connect<12000>,

@@ -12,7 +12,7 @@ use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Connect, Families};
 use socket_labs::console::ask;
-use socket_labs::error::{Failure, OrCannot, Udp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
 use socket_labs::{note, say};
 use socket2::{Domain, Socket, Type};
@@ -25,7 +25,7 @@ const LARGEST_DATAGRAM: usize = 65_527;
 ///
 /// Example: udp_echo_client --port 65432 "Hello, world"
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     server: Connect<65432>,
@@ -46,14 +46,20 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(message) => message.clone().into_bytes(),
         None => ask("Message: ", LARGEST_DATAGRAM + 1)?,
     };
-    let servers = args.server.addresses(args.families.family())?;
+    let deadline = Instant::now() + args.server.patience.timeout;
+    let mut servers = args.server.addresses(args.families.family())?;
+    // UDP cannot find out which address has a server, other than by waiting: IPv4 goes first.
+    servers.sort_by_key(SocketAddr::is_ipv6);
     for (i, &server) in servers.iter().enumerate() {
-        match echo(server, &message, args.server.patience.timeout) {
+        // What is left of the time is shared by the addresses that have not been tried.
+        let untried = (servers.len() - i) as u32;
+        let wait = left(deadline).map_err(|_| no_answer(server))? / untried;
+        match echo(server, &message, wait) {
             Ok(answer) => {
                 say!("Received: {}", printable(&answer));
                 break;
             }
-            Err(error) if i + 1 < servers.len() => report(&error), // the next one may answer
+            Err(error) if i + 1 < servers.len() => note!("note: {error}; trying the next address"),
             Err(error) => return Err(error.into()),
         }
     }

@@ -26,7 +26,7 @@ const LARGEST_DATAGRAM: usize = 65_527;
 ///
 /// Example: udp_echo_server --port 65432
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<65432>,

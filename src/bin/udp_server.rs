@@ -22,7 +22,7 @@ const LARGEST_DATAGRAM: usize = 65_507;
 ///
 /// Example: udp_server --port 12000
 #[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {
     #[command(flatten)]
     listen: Listen<12000>,

@@ -68,7 +68,7 @@ pub const TABLE: &[Errno] = &[
         "EADDRINUSE",
         [98, 48, 10048],
         "Address already in use",
-        "choose another --port, or end the program that has this one",
+        "choose another port, or end the program that has this one",
     ),
     row(
         "EADDRNOTAVAIL",
@@ -86,7 +86,7 @@ pub const TABLE: &[Errno] = &[
         "EAGAIN",
         [11, 35, 10035],
         "No data within the timeout",
-        "is the server running, and does it answer? --timeout waits longer",
+        "is the other side running, and does it answer? --timeout waits longer, in a server --idle",
     ),
     row(
         "ETIMEDOUT",

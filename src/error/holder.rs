@@ -26,7 +26,7 @@ fn advice(rows: &[Row], port: u16) -> String {
             None => "a program of another user".to_string(),
         };
         let doing = if open.is_some() { "has" } else { "is listening on" };
-        return format!("{who} {doing} {}: end it, or choose another --port", row.local);
+        return format!("{who} {doing} {}: end it, or choose another port", row.local);
     }
     if in_state(State::TimeWait).is_some() {
         return format!(
@@ -41,7 +41,7 @@ fn advice(rows: &[Row], port: u16) -> String {
              or set SO_REUSEADDR before bind()"
         );
     }
-    format!("choose another --port, or end the program that has this one (`netstat --port {port}`)")
+    format!("choose another port, or end the program that has this one (`netstat --port {port}`)")
 }
 
 /// Whether two local addresses are in each other's way: the same port, and the same address or a

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! error: cannot bind 127.0.0.1:8888: Address already in use (EADDRINUSE)
-//! hint: tcp_server (process 4711) is listening on 127.0.0.1:8888: end it, or choose another --port
+//! hint: tcp_server (process 4711) is listening on 127.0.0.1:8888: end it, or choose another port
 //! ```
 //!
 //! Every `?` on a socket call goes through [`OrCannot::or_cannot`], which says what the call was
@@ -65,19 +65,19 @@ impl Failure {
     /// as far as this system tells.
     pub fn new(verb: &str, target: impl Into<Target>, cause: &io::Error) -> Failure {
         let target = target.into();
-        let (why, hint) = match Errno::of(cause) {
-            Some(errno) => {
-                let text = format!("{} ({})", errno.text, errno.name);
-                (text, hint(verb, &target, errno))
+        // A wait that this library ended has no number; it means the same as the system's.
+        let timed_out = || TABLE.iter().find(|errno| errno.name == "ETIMEDOUT");
+        let timed_out = || (cause.kind() == io::ErrorKind::TimedOut).then(timed_out).flatten();
+        let (why, hint) = match (Errno::of(cause).or_else(timed_out), cause.raw_os_error()) {
+            (Some(errno), _) => {
+                let text = match (verb, errno.name) {
+                    ("send to", "EAGAIN") => "Nothing was taken within the timeout",
+                    _ => errno.text,
+                };
+                (format!("{text} ({})", errno.name), hint(verb, &target, errno))
             }
-            // An error without a number is one that Rust's library, or this one, made itself.
-            None if cause.kind() == io::ErrorKind::TimedOut => {
-                ("Timed out (ETIMEDOUT)".into(), hint_of("ETIMEDOUT"))
-            }
-            None => match cause.raw_os_error() {
-                Some(number) => (format!("{} (errno {number})", plain(cause)), None),
-                None => (plain(cause), None),
-            },
+            (None, Some(number)) => (format!("{} (errno {number})", plain(cause)), None),
+            (None, None) => (plain(cause), None),
         };
         Failure {
             sentence: format!("cannot {verb} {target}: {why}"),
@@ -214,15 +214,24 @@ pub fn report(error: &(dyn Error + 'static)) {
 fn hint(verb: &str, target: &Target, errno: &Errno) -> Option<String> {
     match (verb, errno.name, target) {
         ("bind", "EADDRINUSE", Tcp(_) | Udp(_)) => Some(holder::who_has(target)),
-        ("connect to", "EACCES", _) => hint_of("EPERM"),
-        ("send to", "EINVAL", Udp(_)) => Some(
+        ("send to", "EAGAIN" | "ETIMEDOUT", _) => {
+            Some("the other side does not read what it is sent".into())
+        }
+        ("send to", "EINVAL", Udp(peer)) if peer.port() == 0 => {
+            Some("nobody can have port 0: this sender cannot be answered".into())
+        }
+        ("send to", "EINVAL", Udp(peer)) if !peer.ip().is_loopback() => Some(
             "a socket bound to 127.0.0.1 reaches this machine alone: --host '' reaches others too"
                 .into(),
         ),
         ("accept on", "ECONNABORTED", _) => {
             Some("a client gave up before it was accepted: the next one can come".into())
         }
-        (_, "EACCES", Tcp(address) | Udp(address)) if address.port() >= 1024 => hint_of("EPERM"),
+        ("bind", "EACCES", Tcp(address) | Udp(address)) if address.port() < 1024 => {
+            hint_of("EACCES")
+        }
+        (_, "EACCES", Tcp(_) | Udp(_)) => hint_of("EPERM"),
+        (_, "EACCES", Target::Words(_)) => None, // a file: the hint is about ports
         _ => hint_of(errno.name),
     }
 }

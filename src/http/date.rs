@@ -1,5 +1,7 @@
 //! The date of HTTP's headers.
 
+use time::OffsetDateTime;
+
 /// 9999-12-31 23:59:59, the last second that the form can write.
 const LAST: u64 = 253_402_300_799;
 
@@ -8,47 +10,15 @@ const LAST: u64 = 253_402_300_799;
 /// The time is in seconds since 1970-01-01 00:00 UTC; one after the year 9999 is shown as the last
 /// second of that year. Source: RFC 9110, section 5.6.7.
 pub fn imf_fixdate(unix_seconds: u64) -> String {
-    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [(&str, u64); 12] = [
-        ("Jan", 31),
-        ("Feb", 28),
-        ("Mar", 31),
-        ("Apr", 30),
-        ("May", 31),
-        ("Jun", 30),
-        ("Jul", 31),
-        ("Aug", 31),
-        ("Sep", 30),
-        ("Oct", 31),
-        ("Nov", 30),
-        ("Dec", 31),
-    ];
-    let seconds = unix_seconds.min(LAST);
-    let (days, time) = (seconds / 86_400, seconds % 86_400);
-    let weekday = WEEKDAYS[(days % 7) as usize]; // 1970-01-01 was a Thursday
-
-    let (mut year, mut day) = (1970, days);
-    while day >= days_of(year) {
-        day -= days_of(year);
-        year += 1;
-    }
-    let mut month = "";
-    for (name, length) in MONTHS {
-        let length = length + u64::from(name == "Feb" && days_of(year) == 366);
-        month = name;
-        if day < length {
-            break;
-        }
-        day -= length;
-    }
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    let day = day + 1;
-    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
-}
-
-fn days_of(year: u64) -> u64 {
-    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
-    if leap { 366 } else { 365 }
+    let seconds = unix_seconds.min(LAST).cast_signed();
+    let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (weekday, month) = (date.weekday().to_string(), date.month().to_string());
+    let (hour, minute, second) = date.to_hms();
+    format!(
+        "{weekday:.3}, {:02} {month:.3} {:04} {hour:02}:{minute:02}:{second:02} GMT",
+        date.day(),
+        date.year(),
+    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod private;
 use std::env;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -108,6 +108,24 @@ pub fn free_tcp_port() -> u16 {
 /// As [`free_tcp_port`], of UDP.
 pub fn free_udp_port() -> u16 {
     udp().local_addr().expect("a bound socket has an address").port()
+}
+
+/// The port of an address, as an argument.
+pub fn port_of(address: SocketAddr) -> String {
+    address.port().to_string()
+}
+
+/// Whether this machine has `::1`; if not, says that the test skipped.
+pub fn has_ipv6() -> bool {
+    UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+        || skip::<()>("this machine has no ::1").is_some()
+}
+
+/// The memory that a process really uses, in KiB; `None` where /proc does not tell.
+pub fn resident_kib(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// A connection to a server that is ready.

@@ -50,7 +50,7 @@ pub const LABS: &[Lab] = &[
         number: 0,
         title: "Toolbox",
         steps: &[
-            read("netcat", "localhost 8888", "a keyboard and a screen for any socket"),
+            read("netcat", "-l -v 9000", "a keyboard and a screen for any socket"),
             read("netstat", "--listening", "which sockets this machine has, and whose they are"),
         ],
     },

@@ -1,11 +1,12 @@
 //! The bytes of an answer, and their way to the client.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use socket2::Socket;
 
 use super::page::{Content, Page};
+use crate::clients::send_all;
 use crate::http::{LAST_CHUNK, Request, Response, chunk, imf_fixdate};
 
 /// Sends a page with the headers that every answer has. Returns the length of its body in bytes.
@@ -13,7 +14,7 @@ use crate::http::{LAST_CHUNK, Request, Response, chunk, imf_fixdate};
 /// `stays` says whether the connection stays open for another request. The request is `None` where
 /// it was not understood.
 pub(super) fn send(
-    mut client: &Socket,
+    client: &Socket,
     page: Page,
     request: Option<&Request>,
     stays: bool,
@@ -22,7 +23,7 @@ pub(super) fn send(
     let chunked = request.is_some_and(|request| request.minor >= 1);
     let head = head(&page, chunked, stays).emit();
     if request.is_some_and(|request| request.method == "HEAD") {
-        client.write_all(&head)?;
+        send_all(client, &head)?;
         return Ok(0);
     }
     match page.content {
@@ -30,7 +31,7 @@ pub(super) fn send(
         Content::Chunks(parts) if chunked => send_bytes(client, head, &in_chunks(parts)),
         Content::Chunks(parts) => send_bytes(client, head, parts.concat().as_bytes()),
         Content::File(mut file, length) => {
-            client.write_all(&head)?;
+            send_all(client, &head)?;
             send_file(client, &mut file, length)
         }
     }
@@ -59,9 +60,9 @@ fn head(page: &Page, chunked: bool, stays: bool) -> Response {
 }
 
 /// Head and body in one write, which is one packet where they are small.
-fn send_bytes(mut client: &Socket, mut head: Vec<u8>, body: &[u8]) -> io::Result<u64> {
+fn send_bytes(client: &Socket, mut head: Vec<u8>, body: &[u8]) -> io::Result<u64> {
     head.extend_from_slice(body);
-    client.write_all(&head)?;
+    send_all(client, &head)?;
     Ok(body.len() as u64)
 }
 
@@ -73,7 +74,7 @@ fn in_chunks(parts: &[&str]) -> Vec<u8> {
 
 /// Sends so many bytes of a file. A file that has become shorter since is an error: the promised
 /// length cannot be kept, and only the end of the connection can say so.
-fn send_file(mut client: &Socket, file: &mut impl Read, length: u64) -> io::Result<u64> {
+fn send_file(client: &Socket, file: &mut impl Read, length: u64) -> io::Result<u64> {
     let mut buffer = vec![0; 65_536];
     let mut file = file.take(length);
     let mut sent = 0;
@@ -81,7 +82,7 @@ fn send_file(mut client: &Socket, file: &mut impl Read, length: u64) -> io::Resu
         match file.read(&mut buffer)? {
             0 => return Err(io::Error::other("the file became shorter while it was sent")),
             read => {
-                client.write_all(&buffer[..read])?;
+                send_all(client, &buffer[..read])?;
                 sent += read as u64;
             }
         }
