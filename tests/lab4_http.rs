@@ -265,7 +265,9 @@ fn stage_5_puts_the_response_out_byte_by_byte_as_it_came() {
 }
 
 fn sizes_told(stderr: &str) -> Vec<usize> {
-    let told = stderr.lines().filter_map(|line| line.strip_prefix("Received "));
+    // The last line may still be on its way.
+    let lines = stderr.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    let told = lines.filter_map(|line| line.strip_prefix("Received "));
     told.map(|rest| rest.split(' ').next().unwrap().parse().unwrap()).collect()
 }
 
@@ -751,16 +753,6 @@ fn a_page_that_has_moved_to_itself_ends_after_10_redirects() {
     });
     get(server, "/", &["--location"]).failed_with("cannot get the page: it moved more than 10");
     assert_eq!(told.try_iter().count(), 11, "the first request and 10 redirects");
-}
-
-#[test]
-fn a_redirect_never_leads_to_the_practice_server() {
-    // Without --location the page of the practice server that has moved is shown as it is.
-    let Some(client) = Private::network().program("http_get", &["http://www.google.com/", "-L"])
-    else {
-        return;
-    };
-    run_command(client).failed_with("cannot resolve www.google.com");
 }
 
 #[test]
@@ -1542,13 +1534,14 @@ fn the_servers_output_may_be_a_closed_pipe() {
     let mut shell = Command::new("sh");
     let reader = "\"$@\" | { read -r first; echo \"$first\"; read -r second; }";
     shell.args(["-c", reader, "sh"]).arg(program("http_server"));
-    let server = Running::start({
+    let mut server = Running::start({
         shell.args(["--port", "0"]);
         shell
     });
     let address = server.address();
-    for _ in 0..3 {
-        // The second line ends the reader, and the third the server.
+    // The second line ends the reader. A line after that has nobody to read it.
+    let deadline = Instant::now() + PATIENCE;
+    while server.is_alive() && Instant::now() < deadline {
         if let Ok(mut client) = TcpStream::connect(address) {
             let _ = client.write_all(b"GET / HTTP/1.0\r\n\r\n");
             let _ = read_to_end(&mut client);
