@@ -1385,6 +1385,23 @@ fn silent_and_slow_clients_do_not_hold_the_others() {
 }
 
 #[test]
+fn a_client_that_does_not_read_is_let_go_and_its_seat_is_free() {
+    let folder = Folder::new();
+    folder.write("large.bin", pattern(20_000_000));
+    let root = folder.0.to_str().unwrap();
+    let (server, address) = server(&["--root", root, "--max-clients", "1", "--stall", "0.3"]);
+    let mut lazy = connect(address);
+    lazy.write_all(b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n").unwrap(); // and does not read
+    server.warns("cannot send to 127.0.0.1:");
+    eventually("the seat is free", || {
+        let mut client = connect(address);
+        let asked = client.write_all(b"GET / HTTP/1.0\r\n\r\n");
+        asked.is_ok() && read_to_end(&mut client).0.starts_with(b"HTTP/1.1 200 ")
+    });
+    drop(lazy);
+}
+
+#[test]
 fn a_100_mebibyte_line_takes_little_memory() {
     let (server, address) = server(&[]);
     let mut client = connect(address);
