@@ -1,7 +1,7 @@
 //! http_get: gets a page, and knows where it ends.
 //!
 //! Run:   cargo run --bin http_get
-//! Then:  `cargo run --bin http_get -- -v http://www.google.com/`
+//! Then:  cargo run --bin http_get -- -v www.google.com
 //! See:   > GET / HTTP/1.1
 //!        < HTTP/1.1 200 OK
 //!
@@ -39,7 +39,7 @@ const BUFFER: usize = 65_536;
 
 /// Gets a page over plain http, as curl does: the body on standard output.
 ///
-/// Example: http_get -v --location http://127.0.0.1:8080/moved
+/// Example: http_get -v --location localhost:8080/moved
 #[derive(Parser)]
 #[command(name = env!("CARGO_BIN_NAME"), version, verbatim_doc_comment)]
 struct Args {

@@ -1,7 +1,7 @@
 //! http_server: a practice web server, for the pages under one folder.
 //!
 //! Run:   cargo run --bin http_server
-//! Then:  cargo run --bin http_get -- -v http://127.0.0.1:8080/        (in another terminal)
+//! Then:  cargo run --bin http_get -- -v localhost:8080        (in another terminal)
 //! See:   The web server is ready on 127.0.0.1:8080
 //!        127.0.0.1:50312 "GET / HTTP/1.1": 200, 1057 bytes
 //!
