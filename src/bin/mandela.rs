@@ -92,6 +92,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     if peers.is_empty() {
         note!("note: without --peer this program sends nothing, and listens until Ctrl-C");
     } else {
+        for peer in &peers {
+            note!("note: sending to {peer}, every {} s", args.interval.as_secs_f64());
+        }
         let socket = socket.try_clone().or_cannot("duplicate", "the socket")?;
         let args = args.clone();
         let send = move || {

@@ -31,7 +31,7 @@ fn advice(rows: &[Row], port: u16) -> String {
     if in_state(State::TimeWait).is_some() {
         return format!(
             "an earlier connection on port {port} is in TIME_WAIT: wait a minute, \
-             or set SO_REUSEADDR before bind()"
+             or set SO_REUSEADDR before bind(), in the earlier server and in this one"
         );
     }
     if let Some(row) = rows.first() {
