@@ -28,19 +28,19 @@ pub const STACK: usize = 64 * 1024;
 /// # Errors
 ///
 /// Those of send(); `TimedOut` when the time is up and only a part was taken, at the latest after
-/// twice the timeout.
+/// three times the timeout.
 pub fn send_all(mut client: &Socket, bytes: &[u8]) -> io::Result<()> {
-    let (started, mut rest) = (Instant::now(), bytes);
+    let (mut rest, mut started) = (bytes, None);
     while !rest.is_empty() {
         match client.write(rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) if length == rest.len() => return Ok(()), // the usual case, in one go
             Ok(length) => rest = &rest[length..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-        if !rest.is_empty()
-            && started.elapsed() >= client.write_timeout()?.unwrap_or(WRITE_PATIENCE)
-        {
+        let started = *started.get_or_insert_with(Instant::now);
+        if started.elapsed() >= client.write_timeout()?.unwrap_or(WRITE_PATIENCE) {
             return Err(io::ErrorKind::TimedOut.into());
         }
     }
