@@ -87,6 +87,14 @@ pub fn describe() -> String {
     )
 }
 
+/// How many files this process and those that it starts may have open.
+pub fn open_files() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()).unwrap_or("0");
+    soft.parse().unwrap_or(usize::MAX) // "unlimited"
+}
+
 /// Whether a tool is on the PATH.
 pub fn has(tool: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();

@@ -41,7 +41,8 @@ impl Row {
     }
 
     /// A number with no peer, beside its limit if it has one.
-    pub fn limited(what: &str, ours: f64, limit: Option<f64>, unit: Unit) -> Row {
+    pub fn limited(what: &str, ours: &[f64], limit: Option<f64>, unit: Unit) -> Row {
+        let ours = median(ours);
         let verdict = match limit {
             Some(limit) if ours <= limit => "met",
             Some(_) => "MISSED",
