@@ -11,6 +11,7 @@ use std::env;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use common::{PATIENCE, Running, connect, eventually, read_to_end, skip, with_open_files};
 use socket_labs::{note, say};
@@ -142,6 +143,8 @@ fn source(number: u32) -> Ipv4Addr {
 
 fn connect_from(source: Ipv4Addr, server: SocketAddr) -> Socket {
     let client = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a file descriptor is free");
+    // Closed with RST: thousands of sockets in TIME_WAIT would be in the way of the next tests.
+    client.set_linger(Some(Duration::ZERO)).expect("a socket that is open");
     client.bind(&SocketAddr::from((source, 0)).into()).expect("127.0.0.0/8 is all loopback");
     client.connect_timeout(&server.into(), PATIENCE).expect("the server accepts");
     client.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
