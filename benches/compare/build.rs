@@ -25,7 +25,6 @@ anyhow = "1"
 clap = { version = "4", features = ["derive"] }
 dns-lookup = "4"
 sntpc = { version = "0.11", features = ["std", "sync"] }
-sntpc-net-std = "1"
 socket2 = { version = "0.6", features = ["all"] }
 "#;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::catalogue::{FIRST, LABS, Lab};
+use examiner::catalogue::{FIRST, LABS, Lab};
 
 /// The whole map: every lab, every step and its command. No line is longer than 80 columns.
 pub fn map() -> String {

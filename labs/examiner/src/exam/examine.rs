@@ -1,0 +1,134 @@
+//! A whole examination: every check of a step, as many at once as the machine can bear.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+
+use super::program::takes;
+use super::worker::{self, Task};
+use super::{Check, Exam, Report, Verdict};
+
+/// What is examined: the command that runs it, with its words in braces, and the folder it runs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Its working folder.
+    pub folder: PathBuf,
+}
+
+/// Examines one check alone, whatever it needs.
+pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
+    let task = Task {
+        step: exam.step.into(),
+        check: check.name.into(),
+        command: submission.command.clone(),
+        folder: submission.folder.clone(),
+        seed,
+    };
+    worker::run(&task).unwrap_or_else(|error| Report {
+        step: exam.step.into(),
+        check: check.name.into(),
+        verdict: Verdict::Error,
+        way: None,
+        sentence: error.to_string(),
+        story: String::new(),
+        milliseconds: 0,
+    })
+}
+
+/// Examines every check of a step and tells each report when it is there. The reports returned are
+/// in the order of the checks.
+pub fn examine(
+    exam: &Exam,
+    submission: &Submission,
+    seed: u64,
+    tell: impl Fn(&Report) + Sync,
+) -> Vec<Report> {
+    let board = Board { state: Mutex::default(), changed: Condvar::new() };
+    thread::scope(|scope| {
+        for _ in 0..at_once(submission) {
+            scope.spawn(|| {
+                while let Some(check) = board.next(exam) {
+                    let report = match board.missing(check) {
+                        Some(needed) => skipped(exam, check, needed),
+                        None => examine_one(exam, check, submission, seed),
+                    };
+                    tell(&report);
+                    board.put(check, report);
+                }
+            });
+        }
+    });
+    let mut reports = board.state.into_inner().unwrap_or_else(PoisonError::into_inner).done;
+    exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
+}
+
+/// Checks wait more than they work: twice as many as there are cores. Where checks share one
+/// network, a program at a fixed port is examined alone.
+fn at_once(submission: &Submission) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let shares_ports = !cfg!(target_os = "linux") && !takes(&submission.command, "port");
+    if shares_ports { 1 } else { (2 * cores).clamp(2, 8) }
+}
+
+fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {
+    Report {
+        step: exam.step.into(),
+        check: check.name.into(),
+        verdict: Verdict::Skipped,
+        way: None,
+        sentence: format!("It needs {needed}, which did not pass."),
+        story: String::new(),
+        milliseconds: 0,
+    }
+}
+
+/// Which checks are taken and which are done.
+struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    taken: Vec<&'static str>,
+    done: HashMap<&'static str, Report>,
+}
+
+impl Board {
+    /// The next check whose needs are all known; waits for one. `None` when all are taken.
+    fn next(&self, exam: &Exam) -> Option<&'static Check> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = exam.checks.iter().filter(|check| !state.taken.contains(&check.name));
+            let mut left = left.peekable();
+            left.peek()?;
+            let ready =
+                left.find(|check| check.needs.iter().all(|need| state.done.contains_key(need)));
+            if let Some(check) = ready {
+                state.taken.push(check.name);
+                return Some(check);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A check that this one needs and that did not pass.
+    fn missing(&self, check: &Check) -> Option<&'static str> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = |need: &&&str| {
+            let verdict = state.done.get(**need).map(|report| report.verdict);
+            matches!(verdict, Some(Verdict::Pass | Verdict::Fragile))
+        };
+        check.needs.iter().find(|need| !passed(need)).copied()
+    }
+
+    fn put(&self, check: &Check, report: Report) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.done.insert(check.name, report);
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,118 @@
+//! A private machine from namespaces: user, network, mount and process numbers.
+
+use std::fs;
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::process::{Child, Command};
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{getgid, getuid};
+
+/// Where the private files lie: a file system in memory that only this check sees.
+const FILES: &str = "/mnt";
+
+/// The machine that a check runs on.
+pub struct Machine {
+    private: bool,
+}
+
+/// Starts the inner worker on a machine of its own where the system allows that, and else on this
+/// one. Only a process with a single thread can do it: the outer worker. Where a system allows
+/// namespaces and not a second /proc (containers), the tree is found without process numbers of its
+/// own.
+pub fn enter(mut inner: impl FnMut(bool) -> Command) -> io::Result<Child> {
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    inner(isolate().is_ok()).spawn()
+}
+
+fn isolate() -> io::Result<()> {
+    let (user, group) = (getuid(), getgid());
+    unshare(
+        CloneFlags::CLONE_NEWUSER
+            | CloneFlags::CLONE_NEWNET
+            | CloneFlags::CLONE_NEWNS
+            | CloneFlags::CLONE_NEWPID
+            | CloneFlags::CLONE_NEWIPC,
+    )?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
+    fs::write("/proc/self/gid_map", format!("0 {group} 1"))
+}
+
+impl Machine {
+    /// Makes the machine ready: the inner worker calls it first.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a part of it.
+    pub fn prepare(private: bool) -> io::Result<Machine> {
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        let machine = Machine { private };
+        if private {
+            let none: Option<&str> = None;
+            mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
+            mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), none)?;
+            loopback_up()?;
+            mount(Some("tmpfs"), FILES, Some("tmpfs"), MsFlags::empty(), none)?;
+            machine
+                .file("nsswitch.conf", "hosts: files dns\nservices: files\nprotocols: files\n")?;
+            machine.file("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")?;
+            machine.names(&[])?;
+        }
+        Ok(machine)
+    }
+
+    /// Whether the network is the check's own.
+    pub fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// Gives these names to these addresses. Tells whether it could.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn names(&self, names: &[(IpAddr, &str)]) -> io::Result<bool> {
+        if !self.private {
+            return Ok(false);
+        }
+        let lines = names.iter().map(|(address, name)| format!("{address} {name}\n"));
+        let hosts = "127.0.0.1 localhost\n::1 localhost\n".to_string();
+        self.file("hosts", &(hosts + &lines.collect::<String>()))?;
+        Ok(true)
+    }
+
+    /// Puts a file of this check's own in the place of `/etc/NAME`, or writes it anew.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn file(&self, name: &str, text: &str) -> io::Result<()> {
+        let (own, place) = (Path::new(FILES).join(name), Path::new("/etc").join(name));
+        let is_new = !own.exists();
+        fs::write(&own, text)?;
+        if is_new && place.exists() {
+            let none: Option<&str> = None;
+            mount(Some(&own), &place, none, MsFlags::MS_BIND, none)?;
+        }
+        Ok(())
+    }
+}
+
+/// A new network has its loopback interface down: no address, not even 127.0.0.1.
+#[allow(unsafe_code)] // netdevice(7): ioctl() is the one way without a program such as `ip`
+fn loopback_up() -> io::Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    // SAFETY: `ifreq` is plain numbers, for which all zero is a value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    request.ifr_name[..2].copy_from_slice(&[b'l' as libc::c_char, b'o' as libc::c_char]);
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the socket is open, and the kernel reads one `ifreq` at this address.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &request) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

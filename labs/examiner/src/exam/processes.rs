@@ -1,0 +1,163 @@
+//! The processes of a program: its whole tree, what they use, and their end.
+//!
+//! The examiner takes in the orphans of the tree (it is the first process of a PID namespace, or a
+//! "child subreaper", prctl(2)), so that a program that forks twice or starts a session of its own
+//! is still found.
+
+/// What a set of processes uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Use {
+    /// Open files.
+    pub files: usize,
+    /// Threads, in all processes together.
+    pub threads: usize,
+    /// CPU time, in nanoseconds.
+    pub cpu: u64,
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::collections::HashMap;
+    use std::fs;
+    use std::process;
+
+    use nix::sys::prctl;
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    use super::Use;
+
+    /// Takes in orphans from now on.
+    pub fn take_in_orphans() {
+        let _ = prctl::set_child_subreaper(true);
+    }
+
+    /// All living descendants of this process.
+    pub fn descendants() -> Vec<u32> {
+        let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            if let Some(parent) = living_child(pid) {
+                children.entry(parent).or_default().push(pid);
+            }
+        }
+        let mut found = Vec::new();
+        let mut next = vec![process::id()];
+        while let Some(parent) = next.pop() {
+            let of_parent = children.remove(&parent).unwrap_or_default();
+            next.extend(&of_parent);
+            found.extend(of_parent);
+        }
+        found
+    }
+
+    /// The parent of a process that is not dead; `/proc/PID/stat` has the state and the parent
+    /// behind the name in parentheses.
+    fn living_child(pid: u32) -> Option<u32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+        let state = fields.next()?;
+        if matches!(state, "Z" | "X") { None } else { fields.next()?.parse().ok() }
+    }
+
+    /// What these processes use. Those that have gone count nothing.
+    pub fn usage(pids: &[u32]) -> Option<Use> {
+        let mut all = Use::default();
+        for pid in pids {
+            let entries = |folder: &str| {
+                fs::read_dir(format!("/proc/{pid}/{folder}")).into_iter().flatten().count()
+            };
+            all.files += entries("fd");
+            for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+                all.threads += 1;
+                let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
+                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
+                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+            }
+        }
+        Some(all)
+    }
+
+    /// Asks these processes to end.
+    pub fn terminate(pids: &[u32]) {
+        signal(pids, Signal::SIGTERM);
+    }
+
+    /// Kills every descendant. A process may fork while it is being killed: those that are there
+    /// afterwards are killed too, until there are none.
+    pub fn kill_all() {
+        loop {
+            let pids = descendants();
+            if pids.is_empty() {
+                return;
+            }
+            signal(&pids, Signal::SIGKILL);
+            std::thread::yield_now();
+        }
+    }
+
+    fn signal(pids: &[u32], signal: Signal) {
+        for pid in pids {
+            let _ = kill(Pid::from_raw(*pid as i32), signal);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    //! Where there is no /proc, the tree is what the system's own tools find of it.
+
+    use super::Use;
+    use std::process::{self, Command};
+
+    /// Orphans cannot be taken in here.
+    pub fn take_in_orphans() {}
+
+    /// All living descendants of this process, as `ps` tells them; on Windows, none.
+    pub fn descendants() -> Vec<u32> {
+        let table = Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]).output();
+        let Ok(table) = table else { return Vec::new() };
+        let table = String::from_utf8_lossy(&table.stdout).into_owned();
+        let rows: Vec<(u32, u32)> = table
+            .lines()
+            .filter_map(|line| {
+                let mut words = line.split_whitespace();
+                let (pid, parent) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+                (!words.next()?.starts_with('Z')).then_some((pid, parent))
+            })
+            .collect();
+        let (mut found, mut next) = (Vec::new(), vec![process::id()]);
+        while let Some(of) = next.pop() {
+            for (pid, _) in rows.iter().filter(|(_, parent)| *parent == of) {
+                next.push(*pid);
+                found.push(*pid);
+            }
+        }
+        found
+    }
+
+    /// This system does not tell.
+    pub fn usage(_: &[u32]) -> Option<Use> {
+        None
+    }
+
+    /// Asks these processes to end.
+    pub fn terminate(pids: &[u32]) {
+        signal("-TERM", pids);
+    }
+
+    /// Kills every descendant that is found.
+    pub fn kill_all() {
+        signal("-KILL", &descendants());
+    }
+
+    fn signal(name: &str, pids: &[u32]) {
+        for pid in pids {
+            let _ = Command::new("kill").args([name, &pid.to_string()]).status();
+        }
+    }
+}
+
+pub use system::{descendants, kill_all, take_in_orphans, terminate, usage};

@@ -1,0 +1,340 @@
+//! A student's program while it is examined.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket_labs::bytes::printable;
+
+use super::output::{Output, is_traceback};
+use super::transcript::{Transcript, clip};
+use super::{Outcome, PATIENCE, Trouble, Way, processes, terminal, wrong};
+
+/// What stands for the words in braces of a command: `port`, `host`, `message`, …
+pub type Given = BTreeMap<&'static str, String>;
+
+/// Whether the command has this word in braces.
+pub fn takes(command: &[String], word: &str) -> bool {
+    command.iter().any(|part| part.contains(&format!("{{{word}}}")))
+}
+
+/// The command with the words in braces put in.
+pub fn filled(command: &[String], given: &Given) -> Vec<String> {
+    let fill = |part: &String| {
+        given
+            .iter()
+            .fold(part.clone(), |part, (word, value)| part.replace(&format!("{{{word}}}"), value))
+    };
+    command.iter().map(fill).collect()
+}
+
+/// How the program's standard input and output are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// A terminal: the program prints line by line.
+    Terminal,
+    /// Pipes: every byte as it is, for programs that end.
+    Pipes,
+}
+
+/// A program while it is examined. Clones are the same program.
+#[derive(Clone)]
+pub struct Program(Arc<Inner>);
+
+struct Inner {
+    child: Mutex<Child>,
+    input: Mutex<Option<File>>,
+    out: Output,
+    err: Output,
+    at: At,
+    transcript: Transcript,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The exit code; `None` if a signal ended it.
+    pub code: Option<i32>,
+    /// In words: `exit code 1`, `killed by signal 11`.
+    pub words: String,
+}
+
+impl Program {
+    /// Starts a program.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::NotStarted`], where the system cannot start it.
+    pub fn start(
+        command: &[String],
+        folder: &Path,
+        at: At,
+        transcript: &Transcript,
+    ) -> Outcome<Program> {
+        let Some((name, arguments)) = command.split_first() else {
+            return Err(Trouble::Examiner("the command is empty".into()));
+        };
+        let mut process = Command::new(name);
+        process.args(arguments).current_dir(folder);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut process, 0);
+        let ends = match at {
+            At::Terminal => terminal::attach(&mut process)?,
+            At::Pipes => terminal::pipes(&mut process)?,
+        };
+        let err = terminal::error_pipe(&mut process)?;
+        let child = process.spawn().map_err(|error| {
+            wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
+        })?;
+        drop(process); // and with it the program's ends of the pipes
+        let shown = printable(command.join(" ").as_bytes());
+        transcript.notes("program", format!("starts: {shown}"));
+        Ok(Program(Arc::new(Inner {
+            child: Mutex::new(child),
+            input: Mutex::new(Some(ends.input)),
+            out: Output::of(ends.output),
+            err: Output::of(err),
+            at,
+            transcript: transcript.clone(),
+        })))
+    }
+
+    /// Types a line.
+    pub fn types(&self, line: &[u8]) -> io::Result<()> {
+        self.0.transcript.notes("keyboard", format!("types {:?}", printable(line)));
+        self.input([line, b"\n"].concat())
+    }
+
+    /// Sends bytes to standard input. Long ones go in a thread: a program that does not read them
+    /// must not keep the examiner waiting.
+    pub fn input(&self, bytes: Vec<u8>) -> io::Result<()> {
+        let input = self.0.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut input) = input.as_ref().map(File::try_clone).transpose()? else {
+            return Ok(());
+        };
+        if bytes.len() <= 4096 {
+            let _ = input.write_all(&bytes); // it may have ended: the check will see that
+            return Ok(());
+        }
+        thread::spawn(move || input.write_all(&bytes));
+        Ok(())
+    }
+
+    /// Ends standard input, as Ctrl-D does.
+    pub fn ends_input(&self) {
+        self.0.transcript.notes("keyboard", "end of input");
+        let mut input = self.0.input.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut terminal) = input.take()
+            && self.0.at == At::Terminal
+        {
+            let _ = terminal.write_all(b"\x04");
+        }
+    }
+
+    /// What it has printed on standard output so far.
+    pub fn stdout(&self) -> &Output {
+        &self.0.out
+    }
+
+    /// What it has printed on standard error so far.
+    pub fn stderr(&self) -> &Output {
+        &self.0.err
+    }
+
+    /// All that it has printed so far, on both streams.
+    pub fn printed(&self) -> String {
+        self.0.out.text() + &self.0.err.text()
+    }
+
+    /// How it ended, once it has: the process that was started, and all that it started.
+    pub fn ended(&self) -> Option<Ended> {
+        let mut child = self.0.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = child.try_wait().ok().flatten()?;
+        processes::descendants().is_empty().then(|| Ended::of(status))
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::StillRuns`], where it does not end in time.
+    pub fn wait(&self) -> Outcome<Ended> {
+        self.wait_at_most(PATIENCE)
+    }
+
+    /// Waits until it has ended, for a time of one's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::StillRuns`], where it does not end in time.
+    pub fn wait_at_most(&self, patience: Duration) -> Outcome<Ended> {
+        let started = Instant::now();
+        match until(patience, || self.ended()) {
+            Some(ended) => {
+                self.0.transcript.notes("program", format!("ends: {}", ended.words));
+                self.0.out.wait_for_end(PATIENCE);
+                self.0.err.wait_for_end(PATIENCE);
+                Ok(ended)
+            }
+            None => {
+                let seconds = started.elapsed().as_secs_f64();
+                self.0.transcript.notes("program", format!("still runs after {seconds:.1} s"));
+                Err(wrong(
+                    Way::StillRuns,
+                    "The program should have ended, and it still runs.".to_string(),
+                ))
+            }
+        }
+    }
+
+    /// Waits until it has ended with exit code 0.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::StillRuns`]; [`Way::Traceback`] or [`Way::ExitCode`], where it ended otherwise.
+    pub fn succeeds(&self) -> Outcome {
+        let ended = self.wait()?;
+        if ended.code == Some(0) {
+            return Ok(());
+        }
+        if is_traceback(&self.printed()) {
+            return Err(wrong(
+                Way::Traceback,
+                format!("The program ended with a traceback and {}.", ended.words),
+            ));
+        }
+        Err(wrong(
+            Way::ExitCode,
+            format!("The program ended with {} where all went well.", ended.words),
+        ))
+    }
+
+    /// Waits until it has ended as a program should that cannot go on: an exit code that is not 0,
+    /// and a sentence. `after` says what was the matter: "after a refused connection".
+    ///
+    /// # Errors
+    ///
+    /// [`Way::StillRuns`], [`Way::ExitCode`], [`Way::Traceback`], [`Way::NoMessage`].
+    pub fn fails(&self, after: &str) -> Outcome {
+        self.fails_within(PATIENCE, after)
+    }
+
+    /// As [`Program::fails`], with a time of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn fails_within(&self, patience: Duration, after: &str) -> Outcome {
+        let ended = self.wait_at_most(patience).map_err(|trouble| {
+            let sentence = format!("The program still runs {after}, and should have ended.");
+            trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
+        })?;
+        if is_traceback(&self.printed()) {
+            return Err(wrong(
+                Way::Traceback,
+                format!("The program showed a traceback {after}, in place of a sentence."),
+            ));
+        }
+        if ended.code == Some(0) {
+            let sentence =
+                format!("The program ended with exit code 0 {after}: that means success.");
+            return Err(wrong(Way::ExitCode, sentence));
+        }
+        if ended.code.is_none() {
+            return Err(wrong(Way::ExitCode, format!("The program was {} {after}.", ended.words)));
+        }
+        if self.printed().trim().is_empty() {
+            return Err(wrong(
+                Way::NoMessage,
+                format!("The program ended {after} without a word of why."),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Waits until standard output has all of these words somewhere, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::NotPrinted`], with `what` as the name of what is missing: "the client's address".
+    pub fn prints(&self, what: &str, words: &[&str]) -> Outcome {
+        let has = |text: &[u8], word: &str| {
+            let text = String::from_utf8_lossy(text).to_lowercase();
+            text.contains(&word.to_lowercase())
+        };
+        if self.0.out.wait_for(PATIENCE, |text| words.iter().all(|word| has(text, word))) {
+            return Ok(());
+        }
+        let text = self.0.out.bytes();
+        let missing: Vec<String> =
+            words.iter().filter(|word| !has(&text, word)).map(|word| format!("{word:?}")).collect();
+        Err(wrong(
+            Way::NotPrinted,
+            format!(
+                "The program should print {what}; {} is not on its standard output.",
+                missing.join(" and ")
+            ),
+        ))
+    }
+
+    /// Asks it, and all that it started, to end: SIGTERM.
+    pub fn terminate(&self) {
+        self.0.transcript.notes("program", "is asked to end: SIGTERM");
+        processes::terminate(&processes::descendants());
+    }
+
+    /// Kills it and all that it started.
+    pub fn kill(&self) {
+        self.0.transcript.notes("program", "is killed: SIGKILL");
+        processes::kill_all();
+        let _ = until(PATIENCE, || self.ended());
+    }
+
+    /// Fails where it has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Ended`], with `after` behind "The program ended".
+    pub fn still_runs(&self, after: &str) -> Outcome {
+        match self.ended() {
+            None => Ok(()),
+            Some(ended) => {
+                self.0.transcript.notes("program", format!("ends: {}", ended.words));
+                self.0.out.wait_for_end(PATIENCE);
+                self.0.err.wait_for_end(PATIENCE);
+                Err(wrong(Way::Ended, format!("The program ended {after}: {}.", ended.words)))
+            }
+        }
+    }
+}
+
+impl Ended {
+    fn of(status: ExitStatus) -> Ended {
+        let words = match status.code() {
+            Some(code) => format!("exit code {code}"),
+            None => status.to_string(),
+        };
+        Ended { code: status.code(), words }
+    }
+}
+
+/// Looks again and again until there is something to see, or the time is up.
+pub fn until<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + patience;
+    let mut pause = Duration::from_micros(200);
+    loop {
+        if let Some(seen) = look() {
+            return Some(seen);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        thread::park_timeout(pause);
+        pause = (pause * 2).min(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,82 @@
+//! The story of a failure: what was expected, what happened, what was on the wire, what the program
+//! printed, and what to try.
+
+use std::fmt::Write;
+
+use socket_labs::bytes::printable_lines;
+
+use super::output::Output;
+use super::transcript::{WIDTH, clip};
+use super::{Check, Finding, Scene, hexview, processes};
+
+/// The most lines of each output stream that are shown.
+const LINES: usize = 12;
+
+/// Tells the story. No line is wider than 80 columns, and nothing in it moves a terminal's cursor.
+pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
+    processes::kill_all(); // so that all that it printed is there
+    let mut story = String::new();
+    paragraph(&mut story, "expected", check.expects);
+    paragraph(&mut story, "happened", &finding.sentence);
+    let _ = writeln!(story, "\n{}", scene.transcript().ladder(scene.step()));
+    if let Some((expected, actual)) = &finding.bytes {
+        let view = hexview::beside(expected, actual);
+        if !view.is_empty() {
+            let _ = write!(story, "\n{view}");
+        }
+    }
+    if let Some(fields) = &finding.fields {
+        let lines: Vec<String> = fields.lines().map(|line| clip(line, WIDTH)).collect();
+        let _ = writeln!(story, "\n{}", lines.join("\n"));
+    }
+    for (i, program) in scene.programs().iter().enumerate() {
+        let which = if scene.programs().len() > 1 {
+            format!("program {}", i + 1)
+        } else {
+            "the program".into()
+        };
+        printed(&mut story, &format!("{which} printed"), program.stdout());
+        printed(&mut story, &format!("{which} printed on standard error"), program.stderr());
+    }
+    story.push('\n');
+    paragraph(&mut story, "try", check.hint(finding.way));
+    story
+}
+
+fn printed(story: &mut String, what: &str, output: &Output) {
+    output.wait_for_end(std::time::Duration::from_secs(1));
+    let bytes = output.bytes();
+    if bytes.is_empty() {
+        return;
+    }
+    let _ = writeln!(story, "\n{what}:");
+    let end = bytes.len().min(64 * 1024); // enough for the lines shown
+    let text = printable_lines(&bytes[..end]);
+    let lines: Vec<&str> = text.lines().collect();
+    for line in lines.iter().take(LINES) {
+        let _ = writeln!(story, "  | {}", clip(line, WIDTH - 4));
+    }
+    if lines.len() > LINES || end < bytes.len() {
+        let _ = writeln!(story, "  | … and more");
+    }
+}
+
+/// `name: text`, wrapped, with the lines after the first one indented.
+fn paragraph(story: &mut String, name: &str, text: &str) {
+    let indent = 10;
+    let mut line = format!("{:<indent$}", format!("{name}:"));
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(story, "{line}");
+            line = " ".repeat(indent);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    let _ = writeln!(story, "{line}");
+}

@@ -1,0 +1,477 @@
+//! The examiner's end of a TCP connection. Every byte that goes and comes is in the transcript.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket_labs::socket_table::{Protocol, read_some};
+use socket2::{Domain, Socket, Type};
+
+use super::hexview::first_difference;
+use super::program::{Program, until};
+use super::transcript::{Transcript, count};
+use super::{Outcome, PATIENCE, Trouble, Way, wrong};
+
+/// One connection.
+pub struct Conn {
+    stream: TcpStream,
+    who: String,
+    transcript: Transcript,
+}
+
+impl Conn {
+    /// Connects from one address to another.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Refused`], [`Way::Silent`], [`Way::Reset`].
+    pub fn connect(
+        who: String,
+        from: SocketAddr,
+        to: SocketAddr,
+        transcript: &Transcript,
+    ) -> Outcome<Conn> {
+        let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
+        socket.set_reuse_address(cfg!(unix))?;
+        socket.bind(&from.into())?;
+        transcript.does(&who, "connect");
+        if let Err(error) = socket.connect_timeout(&to.into(), PATIENCE) {
+            return Err(match error.kind() {
+                ErrorKind::ConnectionRefused => {
+                    transcript.sees(&who, "refused (RST)");
+                    wrong(Way::Refused, format!("The connection to {to} was refused."))
+                }
+                ErrorKind::ConnectionReset => {
+                    transcript.sees(&who, "RST");
+                    wrong(Way::Reset, format!("The connection to {to} was reset at once."))
+                }
+                ErrorKind::TimedOut => {
+                    transcript.notes(&who, "is not connected in time");
+                    wrong(Way::Silent, format!("The connection to {to} was not made in time."))
+                }
+                _ => error.into(),
+            });
+        }
+        Conn::new(socket.into(), who, transcript)
+    }
+
+    fn new(stream: TcpStream, who: String, transcript: &Transcript) -> Outcome<Conn> {
+        stream.set_nonblocking(false)?;
+        stream.set_nodelay(true)?; // each piece is a segment of its own
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Conn { stream, who, transcript: transcript.clone() })
+    }
+
+    /// The name that the ladder shows.
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// The examiner's address and port.
+    pub fn local(&self) -> io::Result<SocketAddr> {
+        self.stream.local_addr()
+    }
+
+    /// The program's address and port.
+    pub fn peer(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+
+    /// The socket itself, for options.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    // --- to the program
+
+    /// Sends bytes, all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Reset`]; [`Way::Silent`], where the program does not take them.
+    pub fn send(&self, bytes: &[u8]) -> Outcome {
+        self.transcript.sends(&self.who, bytes);
+        (&self.stream).write_all(bytes).map_err(|error| self.cannot_send(&error))
+    }
+
+    fn cannot_send(&self, error: &io::Error) -> Trouble {
+        match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                self.transcript.notes(&self.who, "cannot send more: the program does not read");
+                wrong(Way::Silent, format!("The program does not read what {} sends.", self.who))
+            }
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+                self.transcript.sees(&self.who, "RST");
+                let sentence =
+                    format!("The connection of {} was reset while it was sending.", self.who);
+                wrong(Way::Reset, sentence)
+            }
+            _ => Trouble::Examiner(format!("cannot send: {error}")),
+        }
+    }
+
+    /// Sends piece after piece. Each waits until the program has read the one before, so that it
+    /// really comes alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Conn::send`].
+    pub fn send_in_pieces<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+        for piece in pieces {
+            self.send(piece)?;
+            self.is_read()?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the program has read all that was sent: its receive queue is empty. Where the
+    /// system does not tell, this returns at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Silent`], where it does not read.
+    pub fn is_read(&self) -> Outcome {
+        let (here, there) = (self.local()?, self.peer()?);
+        let empty = || {
+            let rows = read_some(|row| {
+                row.protocol == Protocol::Tcp
+                    && ((row.local.port() == there.port() && row.remote == Some(here))
+                        || (row.local == here && row.remote == Some(there))
+                        || row.remote.is_none())
+            });
+            let queued = |row: &socket_labs::socket_table::Row| {
+                let waiting = if row.local == here { row.send_queue } else { row.receive_queue };
+                waiting.unwrap_or(0)
+            };
+            let rows = rows.unwrap_or_default();
+            rows.iter().all(|row| queued(row) == 0).then_some(())
+        };
+        until(PATIENCE, empty).ok_or_else(|| {
+            self.transcript.notes(&self.who, "its bytes stay unread");
+            wrong(Way::Silent, format!("The program does not read what {} sent.", self.who))
+        })
+    }
+
+    /// Sends until nothing more is taken, because the program waits for us to read: the buffers of
+    /// both sides are full. Tells how many bytes were taken.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Reset`].
+    pub fn send_until_full(&self, bytes: &[u8]) -> Outcome<usize> {
+        self.stream.set_nonblocking(true)?;
+        let mut taken = 0;
+        // Full is what takes nothing for a while: the program may be about to read more.
+        let progress = |taken: &mut usize| -> Outcome<bool> {
+            match (&self.stream).write(&bytes[*taken..]) {
+                Ok(length) => *taken += length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(self.cannot_send(&error)),
+            }
+            Ok(true)
+        };
+        let mut outcome = Ok(());
+        while taken < bytes.len() {
+            let moved = until(Duration::from_millis(100), || match progress(&mut taken) {
+                Ok(true) => Some(Ok(())),
+                Ok(false) => None,
+                Err(trouble) => Some(Err(trouble)),
+            });
+            match moved {
+                Some(Ok(())) => {}
+                Some(Err(trouble)) => {
+                    outcome = Err(trouble);
+                    break;
+                }
+                None => break,
+            }
+        }
+        self.stream.set_nonblocking(false)?;
+        self.transcript.sends(&self.who, &bytes[..taken]);
+        self.transcript.notes(&self.who, "does not read");
+        outcome.map(|()| taken)
+    }
+
+    /// Sends FIN: nothing more comes from here.
+    pub fn finish(&self) {
+        self.transcript.does(&self.who, "FIN");
+        let _ = self.stream.shutdown(Shutdown::Write); // it may be closed already
+    }
+
+    /// Closes.
+    pub fn close(self) {
+        self.transcript.does(&self.who, "close");
+    }
+
+    /// Closes with a reset: SO_LINGER 0.
+    pub fn reset(self) {
+        self.transcript.does(&self.who, "RST");
+        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    // --- from the program
+
+    /// Reads once, at most so many bytes. `Ok` of no bytes is the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Silent`], [`Way::Reset`].
+    pub fn read(&self, most: usize) -> Outcome<Vec<u8>> {
+        let mut buffer = vec![0; most];
+        let length = loop {
+            match (&self.stream).read(&mut buffer) {
+                Ok(length) => break length,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.cannot_receive(&error)),
+            }
+        };
+        buffer.truncate(length);
+        if length == 0 {
+            self.transcript.sees(&self.who, "FIN");
+        } else {
+            self.transcript.receives(&self.who, &buffer);
+        }
+        Ok(buffer)
+    }
+
+    fn cannot_receive(&self, error: &io::Error) -> Trouble {
+        match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                let wait = PATIENCE.as_secs();
+                self.transcript.notes(&self.who, format!("waited {wait} s, and nothing came"));
+                wrong(Way::Silent, format!("{} waited, and nothing came.", capital(&self.who)))
+            }
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+                self.transcript.sees(&self.who, "RST");
+                wrong(Way::Reset, format!("The connection of {} was reset.", self.who))
+            }
+            _ => Trouble::Examiner(format!("cannot receive: {error}")),
+        }
+    }
+
+    /// Reads until so many bytes are there, or the stream ends. What came before a trouble is
+    /// returned with it.
+    fn read_up_to(&self, length: usize) -> (Vec<u8>, Option<Trouble>) {
+        let mut all = Vec::new();
+        while all.len() < length {
+            match self.read((length - all.len()).min(256 * 1024)) {
+                Ok(piece) if piece.is_empty() => break,
+                Ok(piece) => all.extend(piece),
+                Err(trouble) => return (all, Some(trouble)),
+            }
+        }
+        (all, None)
+    }
+
+    /// Reads exactly so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Missing`], where the stream ends before; [`Way::Silent`], [`Way::Reset`].
+    pub fn receive(&self, length: usize) -> Outcome<Vec<u8>> {
+        match self.read_up_to(length) {
+            (all, None) if all.len() == length => Ok(all),
+            (all, None) => Err(wrong(
+                Way::Missing,
+                format!("The stream ended after {} of {length}.", count(all.len(), "byte")),
+            )),
+            (_, Some(trouble)) => Err(trouble),
+        }
+    }
+
+    /// Reads as many bytes as are expected, and compares them.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Different`]; [`Way::Missing`], where the stream ends or falls silent after a part;
+    /// [`Way::Closed`], [`Way::Silent`], [`Way::Reset`].
+    pub fn expect(&self, expected: &[u8]) -> Outcome {
+        let (came, trouble) = self.read_up_to(expected.len());
+        let same = first_difference(expected, &came);
+        let Some(at) = same else { return Ok(()) };
+        if at < came.len() {
+            let sentence = format!("{} received other bytes than expected.", capital(&self.who));
+            return Err(wrong(Way::Different, sentence).with_bytes(expected, &came));
+        }
+        let so_far = format!("{} of {} came", came.len(), count(expected.len(), "byte"));
+        let who = capital(&self.who);
+        let trouble = match (trouble, came.is_empty()) {
+            (None, true) => {
+                wrong(Way::Closed, format!("{who} received the end of the stream, and no byte."))
+            }
+            (None, false) => {
+                wrong(Way::Missing, format!("{who}: {so_far}, and then the stream ended."))
+            }
+            (Some(trouble), true) => return Err(trouble),
+            (Some(trouble), false) => trouble.or_rather(
+                Way::Silent,
+                Way::Missing,
+                format!("{who}: {so_far}, and then nothing more."),
+            ),
+        };
+        Err(trouble.with_bytes(expected, &came))
+    }
+
+    /// Expects the end of the stream, and no byte before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Extra`], [`Way::NotClosed`], [`Way::Reset`].
+    pub fn expect_end(&self) -> Outcome {
+        let (came, trouble) = self.read_up_to(64 * 1024);
+        if !came.is_empty() {
+            let sentence =
+                format!("{} received {} too many.", capital(&self.who), count(came.len(), "byte"));
+            return Err(wrong(Way::Extra, sentence).with_bytes(b"", &came));
+        }
+        match trouble {
+            None => Ok(()),
+            Some(trouble) => {
+                let sentence = format!("The program did not close the connection of {}.", self.who);
+                Err(trouble.or_rather(Way::Silent, Way::NotClosed, sentence))
+            }
+        }
+    }
+
+    /// Expects that nothing comes, neither bytes nor the end, for as long as this.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Early`] for bytes, [`Way::Closed`] for the end, [`Way::Reset`].
+    pub fn expect_nothing(&self, time: Duration) -> Outcome {
+        self.stream.set_read_timeout(Some(time))?;
+        let mut buffer = [0; 1024];
+        let read = (&self.stream).read(&mut buffer);
+        self.stream.set_read_timeout(Some(PATIENCE))?;
+        match read {
+            Ok(0) => {
+                self.transcript.sees(&self.who, "FIN");
+                let sentence = format!("The program closed the connection of {}.", self.who);
+                Err(wrong(Way::Closed, sentence))
+            }
+            Ok(length) => {
+                self.transcript.receives(&self.who, &buffer[..length]);
+                let sentence = format!("{} received bytes before it should.", capital(&self.who));
+                Err(wrong(Way::Early, sentence).with_bytes(b"", &buffer[..length]))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                Ok(())
+            }
+            Err(error) => Err(self.cannot_receive(&error)),
+        }
+    }
+
+    /// Reads to the end of the stream, at most so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::NotClosed`], where it does not end; [`Way::Extra`], where there is more;
+    /// [`Way::Reset`].
+    pub fn receive_to_end(&self, most: usize) -> Outcome<Vec<u8>> {
+        match self.read_up_to(most + 1) {
+            (all, None) if all.len() <= most => Ok(all),
+            (_, None) => Err(wrong(Way::Extra, format!("More than {most} bytes came."))),
+            (_, Some(trouble)) => {
+                let sentence = format!("The program did not close the connection of {}.", self.who);
+                Err(trouble.or_rather(Way::Silent, Way::NotClosed, sentence))
+            }
+        }
+    }
+
+    /// Sends bytes and reads what is expected for them at the same time, as both may be more than
+    /// the buffers hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Conn::send`] and [`Conn::expect`]; what the reading found goes first.
+    pub fn send_and_expect(&self, bytes: &[u8], expected: &[u8]) -> Outcome {
+        let stream = self.stream.try_clone()?;
+        self.transcript.sends(&self.who, bytes);
+        thread::scope(|scope| {
+            let sending = scope.spawn(move || (&stream).write_all(bytes));
+            let received = self.expect(expected);
+            if received.is_err() {
+                let _ = self.stream.shutdown(Shutdown::Both); // so that the sending ends too
+            }
+            let sent = sending.join().unwrap_or_else(|_| Err(ErrorKind::Other.into()));
+            received?;
+            sent.map_err(|error| self.cannot_send(&error))
+        })
+    }
+}
+
+/// A name at the beginning of a sentence.
+pub fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A listening socket: the examiner is the server.
+pub struct Door {
+    listener: TcpListener,
+    who: String,
+    transcript: Transcript,
+}
+
+impl Door {
+    /// Listens at this address.
+    ///
+    /// # Errors
+    ///
+    /// The examiner's own.
+    pub fn open(who: String, address: SocketAddr, transcript: &Transcript) -> Outcome<Door> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_reuse_address(cfg!(unix))?;
+        socket.bind(&address.into())?;
+        socket.listen(64)?;
+        socket.set_nonblocking(true)?;
+        transcript.notes(&who, format!("listens on {address}"));
+        Ok(Door { listener: socket.into(), who, transcript: transcript.clone() })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Takes the connection that the program makes.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Ended`], where the program ends in place of it; [`Way::Silent`], where it does not
+    /// connect in time.
+    pub fn accept(&self, program: &Program) -> Outcome<Conn> {
+        let deadline = Instant::now() + PATIENCE;
+        let seen = until(deadline.saturating_duration_since(Instant::now()), || {
+            // Whether it has ended is asked first: it may connect and end in between.
+            let ended = program.still_runs("and did not connect");
+            match self.listener.accept() {
+                Ok((stream, peer)) => Some(Ok((stream, peer))),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => ended.err().map(Err),
+                Err(error) => Some(Err(error.into())),
+            }
+        });
+        match seen {
+            Some(accepted) => {
+                let (stream, _) = accepted?;
+                self.transcript.sees(&self.who, "connect");
+                Conn::new(stream, self.who.clone(), &self.transcript)
+            }
+            None => {
+                let address = self.address()?;
+                self.transcript.notes(&self.who, "nobody connects");
+                Err(wrong(
+                    Way::Silent,
+                    format!("The program did not connect to {address} in time."),
+                ))
+            }
+        }
+    }
+
+    /// Whether a connection is there to be taken.
+    pub fn has_a_caller(&self) -> bool {
+        self.listener.accept().is_ok()
+    }
+}

@@ -1,0 +1,64 @@
+//! The terminal that a program is examined at. C's printf and Python hold back what they print into a
+//! pipe, and print line by line on a terminal: so a program that runs on is given one.
+
+use std::fs::File;
+use std::io;
+use std::process::{Command, Stdio};
+
+/// The examiner's ends of a program's standard input and output.
+pub struct Ends {
+    /// What the program reads.
+    pub input: File,
+    /// What the program prints.
+    pub output: File,
+}
+
+/// Gives the program a terminal of its own for standard input and output. It echoes nothing and
+/// changes no byte of what is printed. What is typed reaches the program line by line.
+#[cfg(unix)]
+pub fn attach(command: &mut Command) -> io::Result<Ends> {
+    use nix::pty::openpty;
+    use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg};
+
+    let pty = openpty(None, None)?;
+    let mut settings = termios::tcgetattr(&pty.slave)?;
+    settings.local_flags.remove(LocalFlags::ECHO | LocalFlags::ISIG | LocalFlags::IEXTEN);
+    settings.input_flags.remove(InputFlags::IXON | InputFlags::ICRNL);
+    settings.output_flags.remove(OutputFlags::OPOST);
+    termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &settings)?;
+    command.stdin(Stdio::from(pty.slave.try_clone()?)).stdout(Stdio::from(pty.slave));
+    Ok(Ends { input: File::from(pty.master.try_clone()?), output: File::from(pty.master) })
+}
+
+/// There are no pseudo-terminals here: the program gets pipes, and one that holds back what it
+/// prints is judged when it ends.
+#[cfg(not(unix))]
+pub fn attach(command: &mut Command) -> io::Result<Ends> {
+    pipes(command)
+}
+
+/// Gives the program pipes, for steps whose output is bytes: on a terminal a careful program would
+/// escape some of them.
+pub fn pipes(command: &mut Command) -> io::Result<Ends> {
+    let (for_program, input) = io::pipe()?;
+    let (output, from_program) = io::pipe()?;
+    command.stdin(for_program).stdout(from_program);
+    Ok(Ends { input: file(input), output: file(output) })
+}
+
+/// A pipe for standard error, which no language holds back.
+pub fn error_pipe(command: &mut Command) -> io::Result<File> {
+    let (output, from_program) = io::pipe()?;
+    command.stderr(from_program);
+    Ok(file(output))
+}
+
+#[cfg(unix)]
+fn file(end: impl Into<std::os::fd::OwnedFd>) -> File {
+    File::from(end.into())
+}
+
+#[cfg(windows)]
+fn file(end: impl Into<std::os::windows::io::OwnedHandle>) -> File {
+    File::from(end.into())
+}

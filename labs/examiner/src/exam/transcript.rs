@@ -1,0 +1,237 @@
+//! What the examiner saw, in order, drawn as a ladder.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use socket_labs::bytes::printable;
+
+/// Events that the ladder shows at its beginning and at its end; those between are counted.
+const FIRST: usize = 16;
+const LAST: usize = 12;
+
+/// Bytes of a message that are kept to be shown: so many at its beginning and at its end.
+const HEAD: usize = 40;
+const TAIL: usize = 12;
+
+/// The widest line of a story.
+pub const WIDTH: usize = 78;
+
+/// What the examiner saw. Clones share one list.
+#[derive(Clone)]
+pub struct Transcript(Arc<Mutex<Events>>);
+
+struct Events {
+    started: Instant,
+    first: Vec<Event>,
+    last: std::collections::VecDeque<Event>,
+    left_out: usize,
+}
+
+struct Event {
+    at: Duration,
+    who: String,
+    what: What,
+}
+
+enum What {
+    /// From the examiner to the program.
+    To(Payload),
+    /// From the program to the examiner.
+    From(Payload),
+    /// A sentence.
+    Note(String),
+}
+
+enum Payload {
+    Sign(&'static str),
+    Bytes(Glimpse),
+}
+
+/// The beginning and the end of a run of bytes.
+struct Glimpse {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    length: usize,
+    datagram: bool,
+}
+
+impl Transcript {
+    /// An empty transcript, whose time begins now.
+    pub fn new() -> Transcript {
+        let (first, last) = (Vec::new(), std::collections::VecDeque::new());
+        Transcript(Arc::new(Mutex::new(Events {
+            started: Instant::now(),
+            first,
+            last,
+            left_out: 0,
+        })))
+    }
+
+    /// The examiner sends bytes of a stream.
+    pub fn sends(&self, who: &str, bytes: &[u8]) {
+        self.add(who, What::To(Payload::Bytes(Glimpse::of(bytes, false))));
+    }
+
+    /// Bytes of a stream arrive. Those that arrive one after the other are one event.
+    pub fn receives(&self, who: &str, bytes: &[u8]) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let latest =
+            if events.last.is_empty() { events.first.last_mut() } else { events.last.back_mut() };
+        if let Some(Event { who: of, what: What::From(Payload::Bytes(glimpse)), .. }) = latest
+            && of == who
+            && !glimpse.datagram
+        {
+            return glimpse.extend(bytes);
+        }
+        drop(events);
+        self.add(who, What::From(Payload::Bytes(Glimpse::of(bytes, false))));
+    }
+
+    /// The examiner sends one datagram.
+    pub fn sends_datagram(&self, who: &str, bytes: &[u8]) {
+        self.add(who, What::To(Payload::Bytes(Glimpse::of(bytes, true))));
+    }
+
+    /// One datagram arrives.
+    pub fn receives_datagram(&self, who: &str, bytes: &[u8]) {
+        self.add(who, What::From(Payload::Bytes(Glimpse::of(bytes, true))));
+    }
+
+    /// The examiner does something that has no bytes: `connect`, `FIN`, `RST`.
+    pub fn does(&self, who: &str, sign: &'static str) {
+        self.add(who, What::To(Payload::Sign(sign)));
+    }
+
+    /// The program does something that has no bytes: `FIN`, `RST`.
+    pub fn sees(&self, who: &str, sign: &'static str) {
+        self.add(who, What::From(Payload::Sign(sign)));
+    }
+
+    /// Anything else, in words.
+    pub fn notes(&self, who: &str, words: impl Into<String>) {
+        self.add(who, What::Note(words.into()));
+    }
+
+    fn add(&self, who: &str, what: What) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = Event { at: events.started.elapsed(), who: who.to_string(), what };
+        if events.first.len() < FIRST {
+            events.first.push(event);
+            return;
+        }
+        events.last.push_back(event);
+        if events.last.len() > LAST {
+            events.last.pop_front();
+            events.left_out += 1;
+        }
+    }
+
+    /// The ladder: time, who, and an arrow for each event. No line is longer than [`WIDTH`].
+    pub fn ladder(&self, program: &str) -> String {
+        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines =
+            vec![format!("{:>8}  {:<10}examiner {:>47}", "time", "who", clip(program, 38))];
+        lines.extend(events.first.iter().map(Event::line));
+        if events.left_out > 0 {
+            lines.push(format!("{:>8}  … {} more …", "", events.left_out));
+        }
+        lines.extend(events.last.iter().map(Event::line));
+        lines.join("\n")
+    }
+}
+
+impl Default for Transcript {
+    fn default() -> Transcript {
+        Transcript::new()
+    }
+}
+
+impl Event {
+    fn line(&self) -> String {
+        let start = format!("{:>8}  {:<9} ", time(self.at), clip(&self.who, 9));
+        let width = WIDTH - start.chars().count();
+        let rest = match &self.what {
+            What::To(payload) => arrow(&payload.text(width - 8), width, "──", "─▶"),
+            What::From(payload) => arrow(&payload.text(width - 8), width, "◀─", "──"),
+            What::Note(words) => clip(&printable(words.as_bytes()), width),
+        };
+        start + &rest
+    }
+}
+
+/// `── text ─────────▶`, as wide as asked for.
+fn arrow(text: &str, width: usize, left: &str, right: &str) -> String {
+    let used = left.chars().count() + right.chars().count() + text.chars().count() + 2;
+    format!("{left} {text} {}{right}", "─".repeat(width.saturating_sub(used)))
+}
+
+/// At most so many characters, with `…` where some are left out.
+pub fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_string();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+fn time(at: Duration) -> String {
+    match at.as_secs_f64() {
+        seconds if seconds < 1.0 => format!("{:.1} ms", seconds * 1000.0),
+        seconds => format!("{seconds:.2} s"),
+    }
+}
+
+impl Payload {
+    fn text(&self, width: usize) -> String {
+        match self {
+            Payload::Sign(sign) => (*sign).to_string(),
+            Payload::Bytes(glimpse) => glimpse.text(width),
+        }
+    }
+}
+
+impl Glimpse {
+    fn of(bytes: &[u8], datagram: bool) -> Glimpse {
+        let mut glimpse = Glimpse { head: Vec::new(), tail: Vec::new(), length: 0, datagram };
+        glimpse.extend(bytes);
+        glimpse
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        let room = (HEAD - self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..room]);
+        let rest = &bytes[room..];
+        self.tail.extend_from_slice(&rest[rest.len().saturating_sub(TAIL)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+        self.length += bytes.len();
+    }
+
+    /// `"hello\r\n" (7 bytes)`; a long run loses its middle.
+    fn text(&self, width: usize) -> String {
+        let kind = if self.datagram { "datagram, " } else { "" };
+        let count = format!(" ({kind}{})", count(self.length, "byte"));
+        let room = width - count.chars().count() - 3;
+        let whole = printable(&[&self.head[..], &self.tail].concat());
+        if self.length <= HEAD + TAIL && whole.chars().count() <= room {
+            return format!("\"{whole}\"{count}");
+        }
+        let end: String = printable(&self.tail);
+        let end: Vec<char> = end.chars().collect();
+        let end: String = end[end.len().saturating_sub(8)..].iter().collect();
+        let start: String =
+            printable(&self.head).chars().take(room.saturating_sub(end.chars().count())).collect();
+        format!("\"{start}…{end}\"{count}")
+    }
+}
+
+/// `1 byte`, `8,388,608 bytes`.
+pub fn count(number: usize, thing: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {thing}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,178 @@
+//! One check in a process of its own.
+//!
+//! The examiner starts itself anew for each check, twice: the outer worker leaves the machine that
+//! everybody shares (see [`super::private`]), the inner one is the first process on the new one. It
+//! runs the check and writes the report to its standard output. When it ends, nothing is left.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::panic;
+use std::path::PathBuf;
+use std::process::{self, Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::private::{Machine, enter};
+use super::{Check, Exam, Outcome, Report, Scene, Trouble, Verdict, processes, story};
+use crate::steps;
+
+/// Names the part that a process has to play.
+const PART: &str = "SOCKET_LABS_WORKER";
+
+/// The most time that one check may take. No check needs it: each wait within it is shorter.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How a worker ends that could not make its private machine ready.
+const REFUSED: i32 = 77;
+
+/// What a worker is asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Task {
+    /// The step and the check.
+    pub step: String,
+    /// The check's name within the step.
+    pub check: String,
+    /// The program, with its words in braces.
+    pub command: Vec<String>,
+    /// The folder it is started in.
+    pub folder: PathBuf,
+    /// What all random choices come from.
+    pub seed: u64,
+}
+
+/// Plays the part of a worker and does not return, where this process was started as one. It must be
+/// the first thing that `main` does.
+pub fn enter_if_asked() {
+    match env::var(PART).as_deref() {
+        Ok("outer") => outer(),
+        Ok("inner") => inner(false),
+        Ok("isolated") => inner(true),
+        _ => {}
+    }
+}
+
+/// Runs one check in a worker.
+///
+/// # Errors
+///
+/// The worker cannot be started, or gave no report.
+pub fn run(task: &Task) -> io::Result<Report> {
+    match run_as("outer", task)? {
+        Some(report) => Ok(report),
+        None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
+    }
+}
+
+/// `None` where the private machine was refused.
+fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
+    let mut worker = part(name)?;
+    let mut child = worker.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    stdin.write_all(&serde_json::to_vec(task)?)?;
+    drop(stdin);
+    let mut stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    let (done, finished) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut report = Vec::new();
+        let read = stdout.read_to_end(&mut report).map(|_| report);
+        let _ = done.send(read);
+    });
+    let report = finished.recv_timeout(LIMIT);
+    if report.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    if status.code() == Some(REFUSED) {
+        return Ok(None);
+    }
+    let too_long = |_| io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
+    let without = |error| io::Error::other(format!("the check ended without a report: {error}"));
+    serde_json::from_slice(&report.map_err(too_long)??).map(Some).map_err(without)
+}
+
+fn part(name: &str) -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.env(PART, name);
+    Ok(command)
+}
+
+fn outer() -> ! {
+    let inner = |isolated| {
+        let name = if isolated { "isolated" } else { "inner" };
+        part(name).unwrap_or_else(|_| Command::new("labs"))
+    };
+    let ended = enter(inner).and_then(|mut child: Child| child.wait());
+    process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(1))
+}
+
+fn inner(isolated: bool) -> ! {
+    processes::take_in_orphans();
+    let report = prepare_and_examine(isolated);
+    let written = serde_json::to_writer(io::stdout(), &report);
+    processes::kill_all();
+    process::exit(i32::from(written.is_err()))
+}
+
+fn prepare_and_examine(isolated: bool) -> Report {
+    let mut text = Vec::new();
+    let task = io::stdin().read_to_end(&mut text).map(|_| serde_json::from_slice::<Task>(&text));
+    let task = match task {
+        Ok(Ok(task)) => task,
+        _ => return trouble("?", "?", "the examiner's worker was started without a task"),
+    };
+    let found = steps::exam(&task.step).and_then(|exam| Some((exam, exam.check(&task.check)?)));
+    let Some((exam, check)) = found else {
+        return trouble(&task.step, &task.check, "there is no such check");
+    };
+    let machine = match Machine::prepare(isolated) {
+        Ok(machine) => machine,
+        // Some systems allow the namespaces and then refuse their use: the check is started again
+        // without them.
+        Err(_) if isolated => process::exit(REFUSED),
+        Err(error) => return trouble(&task.step, &task.check, &error.to_string()),
+    };
+    examine(exam, check, &task, machine)
+}
+
+fn examine(exam: &'static Exam, check: &'static Check, task: &Task, machine: Machine) -> Report {
+    let started = Instant::now();
+    let mut scene = Scene::new(exam, check, task, machine);
+    let run = panic::AssertUnwindSafe(|| (check.run)(&mut scene));
+    panic::set_hook(Box::new(|_| {})); // the report tells it
+    let outcome = panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| words.to_string()));
+        Err(Trouble::Examiner(format!("the check itself failed: {}", words.unwrap_or_default())))
+    });
+    let milliseconds = started.elapsed().as_millis() as u64;
+    Report { milliseconds, ..report(check, &scene, outcome) }
+}
+
+fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
+    let base = trouble(scene.step(), check.name, "");
+    match outcome {
+        Ok(()) => Report { verdict: Verdict::Pass, ..base },
+        Err(Trouble::Examiner(sentence)) => Report { sentence, ..base },
+        Err(Trouble::NotHere(sentence)) => Report { verdict: Verdict::Skipped, sentence, ..base },
+        Err(Trouble::Wrong(finding)) => Report {
+            verdict: check.verdict(finding.way),
+            way: Some(finding.way),
+            sentence: finding.sentence.clone(),
+            story: story::tell(check, scene, &finding),
+            ..base
+        },
+    }
+}
+
+fn trouble(step: &str, check: &str, sentence: &str) -> Report {
+    Report {
+        step: step.into(),
+        check: check.into(),
+        verdict: Verdict::Error,
+        way: None,
+        sentence: sentence.into(),
+        story: String::new(),
+        milliseconds: 0,
+    }
+}
