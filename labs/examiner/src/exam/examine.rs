@@ -2,22 +2,12 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::program::takes;
 use super::worker::{self, Task};
-use super::{Check, Exam, Report, Verdict};
-
-/// What is examined: the command that runs it, with its words in braces, and the folder it runs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Submission {
-    /// The program and its arguments.
-    pub command: Vec<String>,
-    /// Its working folder.
-    pub folder: PathBuf,
-}
+use super::{Check, Exam, Report, Submission, Verdict};
 
 /// Examines one check alone, whatever it needs.
 pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
@@ -28,14 +18,8 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
     };
-    worker::run(&task).unwrap_or_else(|error| Report {
-        step: exam.step.into(),
-        check: check.name.into(),
-        verdict: Verdict::Error,
-        way: None,
-        sentence: error.to_string(),
-        story: String::new(),
-        milliseconds: 0,
+    worker::run(&task).unwrap_or_else(|error| {
+        Report::new(exam.step, check.name, Verdict::Error, error.to_string())
     })
 }
 
@@ -75,15 +59,8 @@ fn at_once(submission: &Submission) -> usize {
 }
 
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {
-    Report {
-        step: exam.step.into(),
-        check: check.name.into(),
-        verdict: Verdict::Skipped,
-        way: None,
-        sentence: format!("It needs {needed}, which did not pass."),
-        story: String::new(),
-        milliseconds: 0,
-    }
+    let sentence = format!("It needs {needed}, which did not pass.");
+    Report::new(exam.step, check.name, Verdict::Skipped, sentence)
 }
 
 /// Which checks are taken and which are done.

@@ -14,6 +14,7 @@ pub mod program;
 pub mod scene;
 pub mod servers;
 pub mod story;
+pub mod submission;
 pub mod tcp;
 pub mod terminal;
 pub mod transcript;
@@ -26,8 +27,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use examine::{Submission, examine, examine_one};
+pub use examine::{examine, examine_one};
 pub use scene::Scene;
+pub use submission::Submission;
 
 /// How long the examiner waits for a program to do something. It is long because a loaded machine
 /// is slow, and it is waited out only when the program never does it.
@@ -328,9 +330,25 @@ pub struct Report {
     pub story: String,
     /// How long the check took, in milliseconds.
     pub milliseconds: u64,
+    /// Whether it was examined on a private machine.
+    pub private: bool,
 }
 
 impl Report {
+    /// A report without a story.
+    pub fn new(step: &str, check: &str, verdict: Verdict, sentence: impl Into<String>) -> Report {
+        Report {
+            step: step.into(),
+            check: check.into(),
+            verdict,
+            way: None,
+            sentence: sentence.into(),
+            story: String::new(),
+            milliseconds: 0,
+            private: false,
+        }
+    }
+
     /// The stable id, `echo_server/half_close`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.step, self.check)

@@ -92,8 +92,8 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
-        let shown = printable(command.join(" ").as_bytes());
-        transcript.notes("program", format!("starts: {shown}"));
+        let shown: Vec<&str> = command.iter().map(|word| without_folder(word)).collect();
+        transcript.notes("program", format!("starts: {}", shown.join(" ")));
         Ok(Program(Arc::new(Inner {
             child: Mutex::new(child),
             input: Mutex::new(Some(ends.input)),
@@ -321,6 +321,15 @@ impl Ended {
         };
         Ended { code: status.code(), words }
     }
+}
+
+/// A path without its folders; any other word as it is.
+fn without_folder(word: &str) -> &str {
+    let path = Path::new(word);
+    if !path.is_absolute() {
+        return word;
+    }
+    path.file_name().and_then(|name| name.to_str()).unwrap_or(word)
 }
 
 /// Looks again and again until there is something to see, or the time is up.

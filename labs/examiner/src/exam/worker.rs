@@ -146,7 +146,8 @@ fn examine(exam: &'static Exam, check: &'static Check, task: &Task, machine: Mac
         Err(Trouble::Examiner(format!("the check itself failed: {}", words.unwrap_or_default())))
     });
     let milliseconds = started.elapsed().as_millis() as u64;
-    Report { milliseconds, ..report(check, &scene, outcome) }
+    let private = scene.is_private();
+    Report { milliseconds, private, ..report(check, &scene, outcome) }
 }
 
 fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
@@ -166,13 +167,5 @@ fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
 }
 
 fn trouble(step: &str, check: &str, sentence: &str) -> Report {
-    Report {
-        step: step.into(),
-        check: check.into(),
-        verdict: Verdict::Error,
-        way: None,
-        sentence: sentence.into(),
-        story: String::new(),
-        milliseconds: 0,
-    }
+    Report::new(step, check, Verdict::Error, sentence)
 }

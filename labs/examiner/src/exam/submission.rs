@@ -1,0 +1,69 @@
+//! What is examined: a command, or a folder in which the program of a step is found.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The file of a folder that says how its programs are run.
+///
+/// ```toml
+/// [echo_server]
+/// run = ["python3", "echo.py", "--port", "{port}"]
+/// ```
+pub const FILE: &str = "submission.toml";
+
+/// What runs a program whose name has this ending.
+const INTERPRETERS: &[(&str, &str)] =
+    &[("py", "python3"), ("sh", "sh"), ("js", "node"), ("rb", "ruby"), ("pl", "perl")];
+
+/// A program to examine: the command that runs it, with its words in braces, and its folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Its working folder.
+    pub folder: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    run: Vec<String>,
+}
+
+impl Submission {
+    /// The program of a step in a folder: as [`FILE`] says, or the one that is named after the
+    /// step (`echo_server`, `echo_server.py`, …), which is run without arguments. `None` where the
+    /// folder has none.
+    ///
+    /// # Errors
+    ///
+    /// One sentence, where [`FILE`] cannot be read.
+    pub fn find(folder: &Path, step: &str) -> Result<Option<Submission>, String> {
+        let folder = &std::path::absolute(folder).map_err(|error| error.to_string())?;
+        let file = folder.join(FILE);
+        if file.is_file() {
+            let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
+            let mut entries: BTreeMap<String, Entry> =
+                toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
+            if let Some(entry) = entries.remove(step) {
+                return Ok(Some(Submission { command: entry.run, folder: folder.clone() }));
+            }
+        }
+        let program = |command| Ok(Some(Submission { command, folder: folder.clone() }));
+        let path = |name: String| folder.join(name).display().to_string();
+        let own = format!("{step}{}", std::env::consts::EXE_SUFFIX);
+        if folder.join(&own).is_file() {
+            return program(vec![path(own)]);
+        }
+        for (ending, interpreter) in INTERPRETERS {
+            let name = format!("{step}.{ending}");
+            if folder.join(&name).is_file() {
+                return program(vec![interpreter.to_string(), path(name)]);
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,169 @@
+//! Wrong programs: one file a step, in which the first argument switches one fault on. Its header
+//! declares what each fault fails: `#: FAULT CHECK VERDICT WAY`, the check it is made for first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use examiner::exam::{Exam, Submission, Verdict, Way, examine, examine_one};
+use examiner::steps::EXAMS;
+use libtest_mimic::{Failed, Trial};
+use regex::Regex;
+
+use crate::{arguments, command, expect, folder, python, seed};
+
+/// The seed of all stories: they are the same in each run.
+const STORY_SEED: u64 = 1;
+
+/// A check, and how a fault fails it.
+type Result_ = (String, Verdict, Way);
+
+struct Mutant {
+    fault: String,
+    /// The check that it is made for, and then all others that do not pass.
+    fails: Vec<Result_>,
+}
+
+/// One test for each fault and, ignored, one that its whole examination is as declared.
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![Trial::test("every_check_has_a_mutant", every_check_has_a_mutant)];
+    for exam in EXAMS {
+        let mut told = BTreeSet::new();
+        for mutant in of(exam.step).unwrap() {
+            let Mutant { fault, fails } = mutant;
+            let is_first = told.insert(fails[0].0.clone());
+            let (all, name) = (fails.clone(), fault.clone());
+            let matrix = move || the_matrix_is_as_declared(exam, &name, &all);
+            let id = format!("{}::{fault}", exam.step);
+            trials.push(Trial::test(format!("matrix::{id}"), matrix).with_ignored_flag(true));
+            let fails = fails[0].clone();
+            let run = move || is_caught(exam, &fault, &fails, is_first);
+            trials.push(Trial::test(format!("mutants::{id}"), run));
+        }
+    }
+    trials
+}
+
+fn every_check_has_a_mutant() -> Result<(), Failed> {
+    let mut missing = Vec::new();
+    for exam in EXAMS {
+        let mutants = of(exam.step)?;
+        for check in exam.checks {
+            if !mutants.iter().any(|mutant| mutant.fails[0].0 == check.name) {
+                missing.push(format!("{}/{}", exam.step, check.name));
+            }
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(missing.join(", ").into()) }
+}
+
+fn is_caught(
+    exam: &'static Exam,
+    fault: &str,
+    fails: &Result_,
+    is_first: bool,
+) -> Result<(), Failed> {
+    let (check, verdict, way) = fails;
+    let check = exam.check(check).ok_or_else(|| format!("{check} is no check"))?;
+    // The story belongs to one seed; that the verdict does not is what the other seed shows.
+    let seed = if is_first { STORY_SEED } else { seed() };
+    let report = examine_one(exam, check, &program(exam, fault)?, seed);
+    expect(&report, *verdict)?;
+    if report.verdict == *verdict && report.way != Some(*way) {
+        let found = report.way.map(Way::name).unwrap_or_default();
+        return Err(
+            format!("{found} in place of {way}: {}\n{}", report.sentence, report.story).into()
+        );
+    }
+    if !is_first || !report.private {
+        return Ok(());
+    }
+    same_story(exam.step, check.name, &normal(&report.story))
+}
+
+/// Compares the story with the one kept, or writes it with `BLESS=1`.
+fn same_story(step: &str, check: &str, story: &str) -> Result<(), Failed> {
+    let file: PathBuf = folder("stories").join(step).join(format!("{check}.txt"));
+    if env::var_os("BLESS").is_some() {
+        fs::create_dir_all(file.parent().unwrap())?;
+        fs::write(&file, story)?;
+        return Ok(());
+    }
+    let kept = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    if kept == story {
+        return Ok(());
+    }
+    Err(format!("the story of {step}/{check} has changed\n--- kept\n{kept}\n--- now\n{story}")
+        .into())
+}
+
+/// What differs from run to run, replaced: times, and the places of this checkout.
+fn normal(story: &str) -> String {
+    static TIMES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?m)^ *[0-9.]+ (?:ms|s) {2}").unwrap());
+    static SHARES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[0-9]+ % of a CPU|after [0-9.]+ s\b").unwrap());
+    let python = python().ok().and_then(|python| python.rsplit('/').next()).unwrap_or("python3");
+    let folder = folder("mutants").display().to_string();
+    let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
+    let story = story.replace(&format!("{folder}/"), "");
+    let story = TIMES.replace_all(&story, "       -  ");
+    SHARES.replace_all(&story, "…").into_owned()
+}
+
+fn the_matrix_is_as_declared(
+    exam: &'static Exam,
+    fault: &str,
+    fails: &[Result_],
+) -> Result<(), Failed> {
+    let submission = program(exam, fault)?;
+    let reports = examine(exam, &submission, seed(), |_| ());
+    let passed = |verdict| matches!(verdict, Verdict::Pass | Verdict::Skipped);
+    let found: BTreeMap<String, String> = reports
+        .iter()
+        .filter(|report| !passed(report.verdict))
+        .map(|report| {
+            let way = report.way.map(Way::name).unwrap_or_default();
+            (report.check.clone(), format!("{} {way}", report.verdict))
+        })
+        .collect();
+    let declared: BTreeMap<String, String> = fails
+        .iter()
+        .map(|(check, verdict, way)| (check.clone(), format!("{verdict} {way}")))
+        .collect();
+    if found == declared {
+        return Ok(());
+    }
+    Err(format!("SEED={}\ndeclared {declared:#?}\nfound {found:#?}", seed()).into())
+}
+
+fn program(exam: &Exam, fault: &str) -> Result<Submission, Failed> {
+    let file = folder("mutants").join(format!("{}.py", exam.step));
+    let start = [python()?.to_string(), file.display().to_string(), fault.to_string()];
+    Ok(command(&start, arguments(exam.step)))
+}
+
+/// The faults that the file of a step declares, in its order.
+fn of(step: &str) -> Result<Vec<Mutant>, Failed> {
+    let file = folder("mutants").join(format!("{step}.py"));
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut mutants: Vec<Mutant> = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("#: ")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [fault, check, verdict, way] = words[..] else {
+            return Err(format!("{step}.py: {line}: FAULT CHECK VERDICT WAY").into());
+        };
+        let verdict = serde_json::from_value(verdict.into());
+        let verdict = verdict.map_err(|error| format!("{step}.py: {line}: {error}"))?;
+        let way = serde_json::from_value(way.into());
+        let way = way.map_err(|error| format!("{step}.py: {line}: {error}"))?;
+        let result = (check.to_string(), verdict, way);
+        match mutants.iter_mut().find(|mutant| mutant.fault == fault) {
+            Some(mutant) => mutant.fails.push(result),
+            None => mutants.push(Mutant { fault: fault.into(), fails: vec![result] }),
+        }
+    }
+    Ok(mutants)
+}
