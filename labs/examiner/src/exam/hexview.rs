@@ -57,3 +57,31 @@ fn cells(bytes: &[u8], row: usize) -> String {
         .collect();
     format!("{:<23}  {:<8}", hex.join(" "), text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_marked_under_its_byte() {
+        let view = beside(b"GET / HTTP/1.1 .", b"GET / HTTP/1.0 .");
+        let lines: Vec<&str> = view.lines().collect();
+        let [.., row, mark] = lines[..] else { panic!("{view}") };
+        assert_eq!(row.find("30"), mark.find("^^"), "{view}");
+        assert!(mark.contains("byte 13 "), "{view}");
+    }
+
+    #[test]
+    fn what_is_cut_differs_where_it_ends() {
+        assert_eq!(first_difference(b"abc", b"ab"), Some(2));
+        assert_eq!(first_difference(b"", b"ab"), Some(0));
+        assert_eq!(first_difference(b"ab", b"ab"), None);
+        assert_eq!(beside(b"ab", b"ab"), "");
+    }
+
+    #[test]
+    fn no_row_is_wider_than_a_terminal() {
+        let view = beside(&[0xff; 20_000_000], &[0xff; 19_999_999]);
+        assert!(view.lines().all(|line| line.chars().count() <= 80), "{view}");
+    }
+}

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use socket_labs::bytes::printable_lines;
 
 use super::output::Output;
-use super::transcript::{WIDTH, clip};
+use super::transcript::{WIDTH, clip, wrapped};
 use super::{Check, Finding, Scene, hexview, processes};
 
 /// The most lines of each output stream that are shown.
@@ -63,20 +63,6 @@ fn printed(story: &mut String, what: &str, output: &Output) {
 
 /// `name: text`, wrapped, with the lines after the first one indented.
 fn paragraph(story: &mut String, name: &str, text: &str) {
-    let indent = 10;
-    let mut line = format!("{:<indent$}", format!("{name}:"));
-    let mut is_empty = true;
-    for word in text.split_whitespace() {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(story, "{line}");
-            line = " ".repeat(indent);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    let _ = writeln!(story, "{line}");
+    let lines = wrapped(text, WIDTH - 10).join(&format!("\n{:10}", ""));
+    let _ = writeln!(story, "{:<10}{lines}", format!("{name}:"));
 }

@@ -153,7 +153,10 @@ impl Event {
         let rest = match &self.what {
             What::To(payload) => arrow(&payload.text(width - 8), width, "──", "─▶"),
             What::From(payload) => arrow(&payload.text(width - 8), width, "◀─", "──"),
-            What::Note(words) => clip(&printable(words.as_bytes()), width),
+            What::Note(words) => {
+                let lines = wrapped(&printable(words.as_bytes()), width);
+                lines.join(&format!("\n{:20}", ""))
+            }
         };
         start + &rest
     }
@@ -171,6 +174,27 @@ pub fn clip(text: &str, width: usize) -> String {
         return text.to_string();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The lines of a text that is too wide for one: words stay whole where they fit a line.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let letters: Vec<char> = word.chars().collect();
+        for (i, part) in letters.chunks(width).enumerate() {
+            let mut line = lines.pop().unwrap_or_default();
+            let used = line.chars().count();
+            let space = usize::from(i == 0 && used > 0);
+            if used > 0 && used + space + part.len() > width {
+                lines.push(line);
+                line = String::new();
+            } else if space > 0 {
+                line.push(' ');
+            }
+            lines.push(line + &part.iter().collect::<String>());
+        }
+    }
+    lines
 }
 
 fn time(at: Duration) -> String {
@@ -234,4 +258,48 @@ pub fn count(number: usize, thing: &str) -> String {
         grouped.push(digit);
     }
     format!("{grouped} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_whole_where_they_fit() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a sentence", 80), ["a sentence"]);
+        assert_eq!(wrapped("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
+        assert_eq!(wrapped("", 4), [""]);
+    }
+
+    #[test]
+    fn a_long_run_loses_its_middle_and_keeps_its_length() {
+        let transcript = Transcript::new();
+        transcript.sends("client 1", &[b'a'; 1_000_000]);
+        let ladder = transcript.ladder("echo_server");
+        assert!(ladder.contains("…aaaaaaaa\" (1,000,000 bytes) "), "{ladder}");
+        assert!(ladder.lines().all(|line| line.chars().count() <= WIDTH), "{ladder}");
+    }
+
+    #[test]
+    fn what_arrives_in_pieces_is_one_event_until_something_else_happens() {
+        let transcript = Transcript::new();
+        transcript.receives("client 1", b"hel");
+        transcript.receives("client 1", b"lo\r\n");
+        transcript.receives("client 2", b"x");
+        let ladder = transcript.ladder("echo_server");
+        assert!(ladder.contains("◀─ \"hello\\r\\n\" (7 bytes) "), "{ladder}");
+        assert_eq!(ladder.lines().count(), 3, "{ladder}");
+    }
+
+    #[test]
+    fn of_many_events_the_first_and_the_last_are_shown() {
+        let transcript = Transcript::new();
+        (0..100).for_each(|i| transcript.notes("program", format!("event {i}")));
+        let ladder = transcript.ladder("echo_server");
+        assert!(ladder.contains("event 15\n"), "{ladder}");
+        assert!(ladder.contains("… 72 more …\n"), "{ladder}");
+        assert!(ladder.ends_with("event 99"), "{ladder}");
+        assert!(!ladder.contains("event 16\n") && !ladder.contains("event 87\n"), "{ladder}");
+    }
 }
