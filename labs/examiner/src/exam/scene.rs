@@ -207,6 +207,13 @@ impl Scene {
     ///
     /// [`Way::NotStarted`].
     pub fn start_at(&mut self, at: At) -> Outcome<Program> {
+        let names_port = self.exam.arguments.iter().any(|argument| argument.contains("{port}"));
+        if names_port && !self.is_private() && !self.takes("port") {
+            // The port may be somebody else's, or in TIME_WAIT from the check before.
+            let sentence = "a program with a fixed port takes a private network, which this computer \
+                            does not allow: let it take its port, and write {port} in the command";
+            return Err(Trouble::NotHere(sentence.into()));
+        }
         let command = filled(&self.command, &self.given);
         let program = Program::start(&command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
