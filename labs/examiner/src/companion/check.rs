@@ -1,0 +1,347 @@
+//! `labs check`: builds a program, examines it, and tells what was seen.
+
+use std::env;
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use clap::error::ErrorKind;
+use examiner::catalogue::Step;
+use examiner::exam::{Check, Exam, Submission, examine, examine_one};
+use examiner::steps::exam;
+use socket_labs::error::OrCannot;
+use socket_labs::say;
+
+use super::advice::{advice, tell};
+use super::build::{Built, Package, build};
+use super::checkout::shown;
+use super::hint::step_or_last;
+use super::report::{Lines, stories, summary, what_next};
+use super::result::{Document, Points, Results};
+use super::screen::paragraph;
+use super::template::gaps;
+use super::{Checkout, Screen, labs, nearest, progress, step};
+
+/// Seeds are below this: short enough to be typed.
+const SEEDS: u64 = 100_000;
+
+/// Builds and examines your program: the examiner is its peer on the wire.
+///
+/// It starts the program anew for each check. `✓` passes; `~` works, and breaks under what real
+/// networks do (half the points); `✗` does not hold; `-` was not examined; `!` is the examiner's own
+/// trouble. The exit code is 0 where everything passes, and 1 where something does not.
+///
+/// Example: labs check echo_server
+/// Example: labs check echo_server -- python3 my_echo.py --port {port}
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    #[command(flatten)]
+    wish: Wish,
+
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is to be examined, and how.
+#[derive(clap::Args)]
+pub struct Wish {
+    /// The step; without it, the one that was started last
+    #[arg(value_parser = step)]
+    step: Option<&'static Step>,
+
+    /// Examine this check alone; may be given several times
+    #[arg(long, value_name = "NAME")]
+    check: Vec<String>,
+
+    /// Tell the story of every failure, not of the first one only
+    #[arg(long)]
+    all: bool,
+
+    /// Repeat the random choices of an earlier examination
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// Any other program, in any language; {port} and {host} are put in where they stand
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Checks, once.
+///
+/// # Errors
+///
+/// There is nothing to examine, or Cargo cannot be run.
+pub fn check(checkout: &Checkout, args: &Args) -> anyhow::Result<ExitCode> {
+    let order = Order::new(checkout, &args.wish)?;
+    Order { json: args.json, ..order }.carry_out()
+}
+
+/// What a student has asked for, made out.
+pub struct Order<'a> {
+    checkout: &'a Checkout,
+    step: &'static Step,
+    exam: &'static Exam,
+    /// The checks that were named; none means all.
+    only: Vec<&'static Check>,
+    source: Source,
+    all: bool,
+    json: bool,
+    seed: Option<u64>,
+    screen: Screen,
+}
+
+/// Where the program comes from.
+enum Source {
+    Command(Submission),
+    Answer,
+    Reference,
+}
+
+impl<'a> Order<'a> {
+    /// Finds what is to be examined.
+    ///
+    /// # Errors
+    ///
+    /// No step, no examination, or no program.
+    pub fn new(checkout: &'a Checkout, wish: &Wish) -> anyhow::Result<Order<'a>> {
+        let step = step_or_last(checkout, wish.step)?;
+        let exam = exam(step.name).ok_or_else(|| {
+            advice(format!("{} is not examined", step.name), format!("run it: {}", step.command()))
+        })?;
+        let source = if !wish.command.is_empty() {
+            let folder = env::current_dir().or_cannot("find", "the current folder")?;
+            Source::Command(Submission { command: found(&wish.command, &folder), folder })
+        } else if checkout.answer(step).exists() {
+            Source::Answer
+        } else if !step.exercise {
+            Source::Reference
+        } else {
+            let (labs, name) = (labs(), step.name);
+            let hint = format!("{labs} start {name}, or {labs} check {name} -- YOUR COMMAND");
+            return Err(advice(format!("you have no answer for {name} yet"), hint));
+        };
+        Ok(Order {
+            checkout,
+            step,
+            exam,
+            only: wish.check.iter().map(|name| named(exam, name)).collect(),
+            source,
+            all: wish.all,
+            json: false,
+            seed: wish.seed,
+            screen: Screen::new(),
+        })
+    }
+
+    /// The files that the program is made of, as far as one can tell.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match &self.source {
+            Source::Command(submission) => {
+                let paths = submission.command.iter().map(|part| submission.folder.join(part));
+                paths.filter(|path| path.is_file()).collect()
+            }
+            Source::Answer => vec![self.checkout.answer(self.step)],
+            Source::Reference => vec![self.checkout.reference(self.step)],
+        }
+    }
+
+    /// Builds, examines and tells. The exit code says whether everything passes.
+    ///
+    /// # Errors
+    ///
+    /// Cargo cannot be run.
+    pub fn carry_out(&self) -> anyhow::Result<ExitCode> {
+        let seed = self.seed.unwrap_or_else(any_seed);
+        let submission = match self.program()? {
+            Ok(submission) => submission,
+            Err(compiler) => {
+                self.tell_refusal(&compiler, seed)?;
+                return Ok(ExitCode::FAILURE);
+            }
+        };
+        if !self.json {
+            say!("{}\n", self.title(&submission));
+        }
+        let results = self.examine(&submission, seed);
+        let is_first_pass = self.remember(&results);
+        if self.json {
+            say!("{}", serde_json::to_string_pretty(&self.document(&results, &submission, seed))?);
+        } else {
+            self.tell(&results, seed, is_first_pass);
+        }
+        Ok(if results.is_pass() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// The program to examine, built where that is needed; or the compiler's message.
+    fn program(&self) -> anyhow::Result<Result<Submission, String>> {
+        let package = match &self.source {
+            Source::Command(submission) => return Ok(Ok(submission.clone())),
+            Source::Answer => Package::Answers,
+            Source::Reference => Package::Course,
+        };
+        let spinner = self.screen.working(&format!("building {}", self.step.name), 0);
+        let built = build(self.checkout, package, self.step, &self.screen);
+        spinner.finish_and_clear();
+        Ok(match built? {
+            Built::Program(program) => {
+                let arguments = self.exam.arguments.iter().map(|word| word.to_string());
+                let command = [program.display().to_string()].into_iter().chain(arguments);
+                let folder = env::current_dir().or_cannot("find", "the current folder")?;
+                Ok(Submission { command: command.collect(), folder })
+            }
+            Built::Refused(message) => Err(message),
+        })
+    }
+
+    /// Every check of the order, each told in the exam's order as soon as it is there.
+    fn examine(&self, submission: &Submission, seed: u64) -> Results {
+        let checks: Vec<&'static Check> = match &self.only[..] {
+            [] => self.exam.checks.iter().collect(),
+            only => only.to_vec(),
+        };
+        let bar = self.screen.working(&format!("examining {}", self.step.name), checks.len());
+        let lines = Lines::new(&checks, &self.screen);
+        let tell = |report: &_| {
+            bar.inc(1);
+            let ready = lines.ready(report);
+            if !ready.is_empty() && !self.json {
+                bar.suspend(|| say!("{}", ready.join("\n")));
+            }
+        };
+        let reports = if self.only.is_empty() {
+            examine(self.exam, submission, seed, tell)
+        } else {
+            let one = |check: &&Check| examine_one(self.exam, check, submission, seed);
+            checks.iter().map(one).inspect(tell).collect()
+        };
+        bar.finish_and_clear();
+        Results::new(self.exam, reports)
+    }
+
+    /// Keeps what a student's own program has reached. Tells whether it passes for the first time.
+    fn remember(&self, results: &Results) -> bool {
+        let is_own = !matches!(self.source, Source::Reference);
+        if !is_own || !self.only.is_empty() {
+            return false;
+        }
+        let mut is_first = false;
+        let kept = progress::change(self.checkout, self.step, |standing| {
+            is_first = results.is_pass() && !standing.passed;
+            standing.started = true;
+            standing.passed |= results.is_pass();
+            standing.points = Some((results.got(), results.total()));
+        });
+        if let Err(error) = kept {
+            tell(&error); // the verdict is worth telling all the same
+        }
+        is_first
+    }
+
+    fn document<'b>(
+        &'b self,
+        results: &'b Results,
+        submission: &'b Submission,
+        seed: u64,
+    ) -> Document<'b> {
+        Document {
+            step: self.step.name,
+            command: &submission.command,
+            seed,
+            passed: results.is_pass(),
+            points: results.got(),
+            total: results.total(),
+            out_of_reach: results.out_of_reach(),
+            compiler: None,
+            checks: results.rows(),
+        }
+    }
+
+    fn tell_refusal(&self, compiler: &str, seed: u64) -> anyhow::Result<()> {
+        let answer = shown(&self.files()[0]);
+        if self.json {
+            let document = Document {
+                step: self.step.name,
+                command: &[],
+                seed,
+                passed: false,
+                points: Points::default(),
+                total: self.exam.checks.iter().map(Points::of).sum(),
+                out_of_reach: Points::default(),
+                compiler: Some(compiler),
+                checks: Vec::new(),
+            };
+            say!("{}", serde_json::to_string_pretty(&document)?);
+            return Ok(());
+        }
+        say!("{}\n\n{answer} does not compile yet: start with the first message.", compiler.trim());
+        Ok(())
+    }
+
+    fn title(&self, submission: &Submission) -> String {
+        let name = self.screen.bold(self.step.name);
+        match self.source {
+            Source::Command(_) => format!("{name}: {}", submission.command.join(" ")),
+            Source::Reference => paragraph(
+                &format!("{name}: "),
+                "the course's own program. This step is no exercise; to examine a program of yours, \
+                 put `-- COMMAND` behind it.",
+            ),
+            Source::Answer => {
+                let file = self.checkout.answer(self.step);
+                let gaps = gaps(&fs::read_to_string(&file).unwrap_or_default());
+                let empty = gaps
+                    .iter()
+                    .map(|(number, line)| format!("\nGAP {number} in line {line} is still empty."));
+                format!("{name}: {}{}", shown(&file), empty.collect::<String>())
+            }
+        }
+    }
+
+    fn tell(&self, results: &Results, seed: u64, is_first_pass: bool) {
+        for story in stories(results, self.all, &self.screen) {
+            say!("\n{story}");
+        }
+        say!("\n{}", summary(results, self.all, &self.screen));
+        say!("Seed {seed}: with --seed {seed} the examiner makes the same choices again.");
+        if results.is_pass() && self.only.is_empty() && !matches!(self.source, Source::Reference) {
+            say!("\n{}", what_next(self.checkout, self.step, is_first_pass, &self.screen));
+        }
+    }
+}
+
+/// The check of this name, or wrong usage.
+fn named(exam: &'static Exam, name: &str) -> &'static Check {
+    let short = name.strip_prefix(exam.step).and_then(|rest| rest.strip_prefix('/'));
+    exam.check(short.unwrap_or(name)).unwrap_or_else(|| {
+        let advice = match nearest(name, exam.checks.iter().map(|check| check.name)) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("`{} list {}` shows them", labs(), exam.step),
+        };
+        let sentence = format!("{} has no check of the name {name:?}; {advice}\n", exam.step);
+        clap::Error::raw(ErrorKind::InvalidValue, sentence).exit()
+    })
+}
+
+/// The command with its program made absolute where it is named by a path, or lies in the current
+/// folder and nowhere else: the worker that starts it need not know that folder.
+fn found(command: &[String], folder: &Path) -> Vec<String> {
+    let mut command = command.to_vec();
+    let here = folder.join(&command[0]);
+    let is_path = Path::new(&command[0]).components().count() > 1 || command[0].starts_with('.');
+    let in_path = || {
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path).any(|folder| folder.join(&command[0]).is_file())
+    };
+    if here.is_file() && (is_path || !in_path()) {
+        command[0] = here.display().to_string();
+    }
+    command
+}
+
+fn any_seed() -> u64 {
+    RandomState::new().hash_one(SystemTime::now()) % SEEDS
+}
