@@ -43,9 +43,9 @@ fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
             step.name,
             step.teaches
         );
-        let points = match standing.passed {
-            true => String::new(),
-            false => standing.words(),
+        let points = match standing.points {
+            Some((got, of)) if !standing.passed => format!("{got} of {of} points"),
+            _ => String::new(),
         };
         let line = format!("      {:52}  {points}", step.command());
         let _ = writeln!(part, "{}", line.trim_end());

@@ -63,6 +63,11 @@ pub fn build(
     let format = if screen.has_colours() { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--package", name, "--bin", step.name, "--message-format", format]);
+    if cfg!(windows) {
+        // The course's program of the same name may be running in the other terminal, and Windows
+        // does not replace a program that runs. So the answers have a folder of their own.
+        cargo.arg("--target-dir").arg(checkout.root().join("target/answers"));
+    }
     cargo.current_dir(checkout.root()).stdin(Stdio::null());
     let mut cargo =
         cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().or_cannot("run", "cargo")?;
@@ -104,6 +109,8 @@ fn set_aside(program: &Path) -> anyhow::Result<PathBuf> {
     let aside = folder.join("answers");
     let place = aside.join(name);
     fs::create_dir_all(&aside).or_cannot("create", aside.display().to_string())?;
+    // Both may be names of one file, which rename(2) would leave as they are.
+    let _ = fs::remove_file(&place);
     fs::rename(program, &place).or_cannot("move the program to", place.display().to_string())?;
     Ok(place)
 }

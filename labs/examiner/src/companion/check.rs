@@ -65,7 +65,8 @@ pub struct Wish {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Any other program, in any language; {port} and {host} are put in where they stand
+    /// Any other program, in any language. {port} and {host} are put in where they stand (write
+    /// '{port}' in PowerShell); without them it is examined at the port of the lab
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -290,15 +291,18 @@ impl<'a> Order<'a> {
                 "the course's own program. This step is no exercise; to examine a program of yours, \
                  put `-- COMMAND` behind it.",
             ),
-            Source::Answer => {
-                let file = self.checkout.answer(self.step);
-                let gaps = gaps(&fs::read_to_string(&file).unwrap_or_default());
-                let empty = gaps
-                    .iter()
-                    .map(|(number, line)| format!("\nGAP {number} in line {line} is still empty."));
-                format!("{name}: {}{}", shown(&file), empty.collect::<String>())
-            }
+            Source::Answer => format!("{name}: {}", shown(&self.checkout.answer(self.step))),
         }
+    }
+
+    /// What the student has not written yet.
+    fn empty_gaps(&self) -> Option<String> {
+        let Source::Answer = self.source else { return None };
+        let text = fs::read_to_string(self.checkout.answer(self.step)).ok()?;
+        let gaps = gaps(&text).into_iter();
+        let gaps: Vec<String> =
+            gaps.map(|(number, line)| format!("GAP {number} (line {line})")).collect();
+        (!gaps.is_empty()).then(|| paragraph("Still to write: ", &gaps.join(", ")))
     }
 
     fn tell(&self, results: &Results, seed: u64, is_first_pass: bool) {
@@ -306,6 +310,9 @@ impl<'a> Order<'a> {
             say!("\n{story}");
         }
         say!("\n{}", summary(results, self.all, &self.screen));
+        if let Some(gaps) = self.empty_gaps() {
+            say!("{}", self.screen.yellow(&gaps));
+        }
         say!("Seed {seed}: with --seed {seed} the examiner makes the same choices again.");
         if results.is_pass() && self.only.is_empty() && !matches!(self.source, Source::Reference) {
             say!("\n{}", what_next(self.checkout, self.step, is_first_pass, &self.screen));

@@ -1,11 +1,13 @@
 //! The folder of the course, and what lies where in it.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use examiner::catalogue::Step;
 
 use super::advice::advice;
+use super::template::is_whole;
 
 /// Names the folder of the course, where it is not the one that `labs` was built in.
 pub const VARIABLE: &str = "SOCKET_LABS_CHECKOUT";
@@ -50,6 +52,13 @@ impl Checkout {
     /// The course's own program.
     pub fn reference(&self, step: &Step) -> PathBuf {
         self.root.join(format!("src/bin/{}.rs", step.name))
+    }
+
+    /// The course's own program, where it is whole: in a copy that was handed out, its gaps are
+    /// empty, and there is nothing to compare with.
+    pub fn whole_reference(&self, step: &Step) -> Option<PathBuf> {
+        let file = self.reference(step);
+        fs::read_to_string(&file).is_ok_and(|text| is_whole(&text)).then_some(file)
     }
 
     /// The student's program.

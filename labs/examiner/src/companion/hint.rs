@@ -31,10 +31,10 @@ pub fn hint(checkout: &Checkout, step: Option<&'static Step>) -> anyhow::Result<
         progress::change(checkout, step, |standing| standing.hints = now)?;
     }
     match hints.len() - now {
-        0 if given == hints.len() => {
-            let reference = shown(&checkout.reference(step));
-            say!("\nThat is all. The course's own way is in {reference}");
-        }
+        0 if given == hints.len() => match checkout.whole_reference(step) {
+            Some(file) => say!("\nThat is all. The course's own way is in {}", shown(&file)),
+            None => say!("\nThat is all."),
+        },
         0 => say!("\nThat was the last hint."),
         left => say!("\n{left} more: {} hint {}", labs(), step.name),
     }

@@ -38,6 +38,8 @@ struct Row {
     passed: bool,
     hints: usize,
     reached: Option<Points>,
+    #[serde(skip)]
+    progress: String,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,7 @@ fn row(lab: &Lab, step: &'static Step, standing: &Standing) -> Row {
         passed: standing.passed,
         hints: standing.hints,
         reached: standing.points.map(|(got, _)| got),
+        progress: standing.words(),
     }
 }
 
@@ -94,19 +97,14 @@ fn table(rows: &[Row]) -> String {
         "lab", "step", "write", "checks", "points"
     )];
     for row in rows {
-        let progress = match row.reached {
-            _ if row.passed => "passed".to_string(),
-            Some(reached) => format!("{reached} of {} points", row.points),
-            None if row.started => "begun".to_string(),
-            None => String::new(),
-        };
         let write = if row.exercise { "yes" } else { "" };
+        let (checks, points) = match row.checks.len() {
+            0 => Default::default(), // not examined
+            number => (number.to_string(), row.points.to_string()),
+        };
         let line = format!(
-            "{:<3}  {:18}  {write:5}  {:>6}  {:>6}  {progress}",
-            row.lab,
-            row.step,
-            row.checks.len(),
-            row.points
+            "{:<3}  {:18}  {write:5}  {checks:>6}  {points:>6}  {}",
+            row.lab, row.step, row.progress
         );
         lines.push(line.trim_end().to_string());
     }

@@ -10,7 +10,6 @@ use examiner::exam::{Check, Report, Verdict};
 use super::checkout::shown;
 use super::result::{Points, Results};
 use super::screen::{WIDTH, paragraph};
-use super::template::is_whole;
 use super::{Checkout, Progress, Screen, labs};
 
 /// Brings reports, which come as they are ready, into the order of the checks.
@@ -25,6 +24,7 @@ pub struct Lines<'a> {
 struct State {
     next: usize,
     waiting: BTreeMap<usize, Report>,
+    passed: Vec<&'static str>,
 }
 
 impl<'a> Lines<'a> {
@@ -45,20 +45,28 @@ impl<'a> Lines<'a> {
         loop {
             let next = state.next;
             let Some(report) = state.waiting.remove(&next) else { return ready };
-            ready.push(self.line(self.checks[next], &report));
+            let check = self.checks[next];
+            ready.push(self.line(check, &report, &state.passed));
+            if matches!(report.verdict, Verdict::Pass | Verdict::Fragile) {
+                state.passed.push(check.name);
+            }
             state.next += 1;
         }
     }
 
-    fn line(&self, check: &Check, report: &Report) -> String {
+    fn line(&self, check: &Check, report: &Report, passed: &[&str]) -> String {
         let points = format!("{}/{}", Points::got(check, report), Points::of(check));
         let (name, width) = (check.name, self.width);
         let line = format!("{} {name:width$}  {points:>5}", self.screen.mark(report.verdict));
         let used = 2 + width + 2 + 5 + 2;
-        match &report.sentence[..] {
-            "" => line,
-            short if used + short.chars().count() <= WIDTH => format!("{line}  {short}"),
-            long => format!("{line}\n{}", paragraph("    ", long)),
+        let needed = check.needs.iter().find(|name| !passed.contains(name));
+        match (&report.sentence[..], needed) {
+            ("", _) => line,
+            (_, Some(name)) if report.verdict == Verdict::Skipped => {
+                format!("{line}  {}", self.screen.dim(&format!("needs {name}")))
+            }
+            (short, _) if used + short.chars().count() <= WIDTH => format!("{line}  {short}"),
+            (long, _) => format!("{line}\n{}", paragraph("    ", long)),
         }
     }
 }
@@ -118,8 +126,7 @@ pub fn what_next(checkout: &Checkout, step: &Step, is_first: bool, screen: &Scre
         lines
             .push(screen.green(&format!("You have written {}. It passes every check.", step.name)));
     }
-    let reference = checkout.reference(step);
-    if std::fs::read_to_string(&reference).is_ok_and(|text| is_whole(&text)) {
+    if let Some(reference) = checkout.whole_reference(step) {
         lines.push(format!("Compare:  {} is the course's own way", shown(&reference)));
     }
     if !step.lesson.afterwards.is_empty() {
