@@ -6,6 +6,7 @@ mod check;
 mod checkout;
 mod hint;
 mod list;
+mod order;
 mod progress;
 mod report;
 mod result;

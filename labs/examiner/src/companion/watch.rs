@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use socket_labs::say;
 
-use super::check::{Order, Wish};
+use super::check::Wish;
 use super::checkout::shown;
 use super::{Checkout, Screen, advice};
 
@@ -38,7 +38,7 @@ type Look = Option<(u64, SystemTime, Vec<u8>)>;
 ///
 /// There is nothing to examine.
 pub fn watch(checkout: &Checkout, args: &Args) -> anyhow::Result<ExitCode> {
-    let order = Order::new(checkout, &args.wish)?;
+    let order = args.wish.order(checkout)?;
     let screen = Screen::new();
     let files = order.files();
     let names: Vec<String> = files.iter().map(|file| shown(file)).collect();
