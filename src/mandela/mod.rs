@@ -76,23 +76,20 @@ impl<'a> Datagram<'a> {
     /// The [`Fault`] that comes first: the size, then the checksum, then the UTF-8 of the quote.
     pub fn parse(bytes: &'a [u8]) -> Result<Datagram<'a>, Fault> {
         check_size(bytes.len())?;
-        let too_short = Fault::TooShort { size: bytes.len() };
-        let (checksum, summed) = bytes.split_first_chunk().ok_or(too_short)?;
-        let (timestamp, rest) = summed.split_first_chunk().ok_or(too_short)?;
-        let (address, rest) = rest.split_first_chunk::<4>().ok_or(too_short)?;
-        let (port, quote) = rest.split_first_chunk().ok_or(too_short)?;
-
-        let found = u32::from_be_bytes(*checksum);
-        let expected = adler32_slice(summed);
-        if found != expected {
-            return Err(Fault::Checksum { expected, found });
+        let number = |place: Range<usize>| {
+            bytes[place].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+        };
+        let (found, expected) = (number(CHECKSUM) as u32, adler32_slice(&bytes[CHECKSUM.end..]));
+        match str::from_utf8(&bytes[HEADER..]) {
+            _ if found != expected => Err(Fault::Checksum { expected, found }),
+            Err(error) => Err(Fault::in_quote(error)),
+            Ok(quote) => Ok(Datagram {
+                timestamp: number(TIMESTAMP),
+                address: Ipv4Addr::from_bits(number(ADDRESS) as u32),
+                port: number(PORT) as u16,
+                quote,
+            }),
         }
-        Ok(Datagram {
-            timestamp: u64::from_be_bytes(*timestamp),
-            address: Ipv4Addr::from(*address),
-            port: u16::from_be_bytes(*port),
-            quote: str::from_utf8(quote).map_err(Fault::in_quote)?,
-        })
     }
 
     /// The bytes of the datagram, 18 and those of the quote.
@@ -102,16 +99,10 @@ impl<'a> Datagram<'a> {
     /// [`Fault::TooLong`]: the quote is longer than [`LONGEST_QUOTE`] bytes.
     pub fn emit(&self) -> Result<Vec<u8>, Fault> {
         check_quote(self.quote)?;
-        let mut bytes = Vec::with_capacity(HEADER + self.quote.len());
-        bytes.extend_from_slice(&[0; 4]); // the place of the checksum
-        bytes.extend_from_slice(&self.timestamp.to_be_bytes());
-        bytes.extend_from_slice(&self.address.octets());
-        bytes.extend_from_slice(&self.port.to_be_bytes());
-        bytes.extend_from_slice(self.quote.as_bytes());
-
-        let checksum = adler32_slice(&bytes[CHECKSUM.end..]);
-        bytes[CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
-        Ok(bytes)
+        let (timestamp, port) = (self.timestamp.to_be_bytes(), self.port.to_be_bytes());
+        let address = self.address.octets();
+        let summed = [&timestamp[..], &address, &port, self.quote.as_bytes()].concat();
+        Ok([&adler32_slice(&summed).to_be_bytes(), &summed[..]].concat())
     }
 }
 

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use examiner::catalogue;
 use socket_labs::say;
 
 use super::Checkout;
+use super::solutions::Solutions;
 use super::template::without_solutions;
 
 /// Writes a copy of the whole course for students: every gap is empty, and no solution is in it.
@@ -55,59 +57,82 @@ impl Handout {
 pub fn write(checkout: &Checkout, folder: &Path, with_solutions: bool) -> anyhow::Result<()> {
     ensure!(!folder.exists(), "{} is there already", folder.display());
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    // The copy may lie within the course: it is not copied into itself.
-    let own = fs::canonicalize(folder)?;
-    copy(checkout.root(), folder, Path::new(""), &own, with_solutions)?;
+    let copying = Copying {
+        from: checkout.root(),
+        to: folder,
+        own: fs::canonicalize(folder)?,
+        solutions: if with_solutions { None } else { Some(solutions(checkout)?) },
+    };
+    copying.copy(Path::new(""))?;
     let bin = folder.join("labs/answers/src/bin");
     fs::create_dir_all(&bin)?;
     fs::write(bin.join(".gitkeep"), "")?;
     Ok(())
 }
 
-fn copy(
-    from: &Path,
-    to: &Path,
-    below: &Path,
-    own: &Path,
-    with_solutions: bool,
-) -> anyhow::Result<()> {
-    for item in
-        fs::read_dir(from.join(below)).with_context(|| format!("cannot read {}", from.display()))?
-    {
-        let item = item?;
-        let name = below.join(item.file_name());
-        let is = |names: &[&str]| names.iter().any(|other| name == Path::new(other));
-        if is(NEVER) || (!with_solutions && is(SOLUTIONS)) || fs::canonicalize(item.path())? == own
-        {
-            continue;
-        }
-        let place = to.join(&name);
-        if item.file_type()?.is_dir() {
-            fs::create_dir_all(&place)?;
-            copy(from, to, &name, own, with_solutions)?;
-        } else if with_solutions {
-            fs::copy(item.path(), place)?;
-        } else {
-            give(&item.path(), &place, &name)?;
-        }
-    }
-    Ok(())
+fn solutions(checkout: &Checkout) -> anyhow::Result<Solutions> {
+    let exercises = catalogue::steps().filter(|step| step.exercise);
+    let programs = exercises.map(|step| {
+        let file = checkout.reference(step);
+        let text = fs::read_to_string(&file);
+        Ok((step.name, text.with_context(|| format!("cannot read {}", file.display()))?))
+    });
+    let programs = programs.collect::<anyhow::Result<Vec<(&str, String)>>>()?;
+    Ok(Solutions::of(programs.iter().map(|(step, text)| (*step, text.as_str()))))
 }
 
-/// Copies one file without what it solves, or what belongs to files that are left out.
-fn give(file: &Path, place: &Path, name: &Path) -> anyhow::Result<()> {
-    let is_program = name.parent() == Some(Path::new("src/bin"));
-    if !is_program && name.file_name().is_none_or(|name| name != "Cargo.toml") {
-        fs::copy(file, place)?;
-        return Ok(());
+struct Copying<'a> {
+    from: &'a Path,
+    to: &'a Path,
+    /// The copy may lie within the course: it is not copied into itself.
+    own: PathBuf,
+    /// What is left out; `None` where solutions are kept.
+    solutions: Option<Solutions>,
+}
+
+impl Copying<'_> {
+    fn copy(&self, below: &Path) -> anyhow::Result<()> {
+        let folder = self.from.join(below);
+        let items = fs::read_dir(&folder);
+        for item in items.with_context(|| format!("cannot read {}", folder.display()))? {
+            let item = item?;
+            let name = below.join(item.file_name());
+            let is = |names: &[&str]| names.iter().any(|other| name == Path::new(other));
+            let is_left_out = is(NEVER) || (self.solutions.is_some() && is(SOLUTIONS));
+            if is_left_out || fs::canonicalize(item.path())? == self.own {
+                continue;
+            }
+            if item.file_type()?.is_dir() {
+                fs::create_dir_all(self.to.join(&name))?;
+                self.copy(&name)?;
+            } else {
+                self.give(&item.path(), &name)?;
+            }
+        }
+        Ok(())
     }
-    let text = fs::read_to_string(file)?;
-    let text = if is_program {
-        without_solutions(&text).with_context(|| format!("{}: a gap has no end", name.display()))?
-    } else {
-        without_targets(&text)
-    };
-    Ok(fs::write(place, text)?)
+
+    /// Copies one file without what it solves, and without what belongs to files that are left out.
+    fn give(&self, file: &Path, name: &Path) -> anyhow::Result<()> {
+        let place = self.to.join(name);
+        let is_program = name.parent() == Some(Path::new("src/bin"));
+        let is_manifest = name.file_name().is_some_and(|name| name == "Cargo.toml");
+        match &self.solutions {
+            Some(solutions) if is_program => {
+                let text = fs::read_to_string(file)?;
+                let copy = without_solutions(&text, |text| solutions.removed_from(text));
+                let no_end = || format!("{}: a gap has no end", name.display());
+                fs::write(place, copy.with_context(no_end)?)?;
+            }
+            Some(_) if is_manifest => {
+                fs::write(place, without_targets(&fs::read_to_string(file)?))?;
+            }
+            _ => {
+                fs::copy(file, place)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A manifest without its tests and benchmarks, which are left out.

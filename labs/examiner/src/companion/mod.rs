@@ -15,6 +15,7 @@ mod progress;
 mod report;
 mod result;
 mod screen;
+mod solutions;
 mod start;
 mod template;
 mod watch;

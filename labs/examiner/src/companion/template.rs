@@ -24,14 +24,16 @@ pub fn template(reference: &str, step: &Step, labs: &str) -> Option<String> {
     emptied(reference, &notice, |line| line.replace(&run, &own_run))
 }
 
-/// The program as it is handed out: without the bodies of its gaps, where it has any. `None` where a
-/// gap has no end.
-pub fn without_solutions(reference: &str) -> Option<String> {
-    if !reference.contains(END) {
-        return Some(reference.to_string());
-    }
+/// The program as it is handed out: without the bodies of its gaps, and without what `removed` leaves
+/// out. One that has neither stays as it is. `None` where a gap has no end.
+pub fn without_solutions(reference: &str, removed: impl Fn(&str) -> String) -> Option<String> {
     let notice = format!("{ALLOW} // the gaps are yours to write\n");
-    emptied(reference, &notice, str::to_string)
+    let add_notice = |text: &str| emptied(text, &notice, str::to_string);
+    if reference.contains(END) {
+        return Some(removed(&add_notice(reference)?));
+    }
+    let copy = removed(reference);
+    if copy == reference { Some(copy) } else { add_notice(&copy) }
 }
 
 /// What lets a program with gaps compile without warnings.
@@ -153,7 +155,7 @@ fn echo() -> u8 {
         assert!(is_whole(REFERENCE) && !is_whole(&copy));
         assert!(gaps(REFERENCE).is_empty());
 
-        let handed_out = without_solutions(REFERENCE).unwrap();
+        let handed_out = without_solutions(REFERENCE, str::to_string).unwrap();
         assert!(!is_whole(&handed_out) && !handed_out.contains("let number"), "{handed_out}");
         assert_eq!(template(&handed_out, step, "labs").unwrap(), expected);
     }
@@ -163,6 +165,10 @@ fn echo() -> u8 {
         let step = catalogue::step("echo_server").unwrap();
         let endless = "fn f() {\n    // GAP 1: x\n    1\n}\n";
         assert_eq!(template(endless, step, "labs"), None);
-        assert_eq!(without_solutions(endless).as_deref(), Some(endless), "no gap of ours");
+        assert_eq!(
+            without_solutions(endless, str::to_string).as_deref(),
+            Some(endless),
+            "no gap of ours"
+        );
     }
 }
