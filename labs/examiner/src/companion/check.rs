@@ -81,7 +81,7 @@ impl Wish {
         })?;
         let source = if !self.command.is_empty() {
             let folder = env::current_dir().or_cannot("find", "the current folder")?;
-            Source::Command(Submission { command: found(&self.command, &folder), folder })
+            Source::Command(Submission::new(found(&self.command, &folder), folder))
         } else if checkout.answer(step).exists() {
             Source::Answer
         } else if !step.exercise {

@@ -108,7 +108,7 @@ impl Order<'_> {
                 let arguments = self.exam.arguments.iter().map(|word| word.to_string());
                 let command = [program.display().to_string()].into_iter().chain(arguments);
                 let folder = env::current_dir().or_cannot("find", "the current folder")?;
-                Ok(Submission { command: command.collect(), folder })
+                Ok(Submission::new(command.collect(), folder))
             }
             Built::Refused(message) => Err(message),
         })

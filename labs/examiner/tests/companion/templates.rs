@@ -21,9 +21,6 @@ const FIRST: &[(&str, &str, Way)] = &[("echo_server", "echoes", Way::Reset)];
 fn every_template_compiles_without_warnings_and_fails_because_of_its_gaps() {
     let desk = Desk::to_build_at("templates");
     let exercises: Vec<&Step> = steps().filter(|step| step.exercise).collect();
-    for step in &exercises {
-        desk.says(0, &["start", step.name]);
-    }
     let programs = build_all(&desk, &exercises);
     let wrong = Mutex::new(Vec::new());
     let left = Mutex::new(programs.into_iter());
@@ -48,6 +45,9 @@ fn every_template_compiles_without_warnings_and_fails_because_of_its_gaps() {
 /// Builds all templates at once, and puts the programs where no other build finds them.
 fn build_all(desk: &Desk, exercises: &[&'static Step]) -> Vec<(&'static Step, PathBuf)> {
     let _building = building();
+    for step in exercises {
+        desk.says(0, &["start", step.name]); // after the others' builds: Cargo goes by the time
+    }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--package", "answers", "--bins", "--message-format", "short"]);
     cargo.current_dir(&desk.root).env("CARGO_TARGET_DIR", target());
