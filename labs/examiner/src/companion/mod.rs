@@ -4,6 +4,7 @@ mod advice;
 mod build;
 mod check;
 mod checkout;
+mod grading;
 mod hint;
 mod list;
 mod order;
@@ -73,6 +74,8 @@ enum Task {
         step: &'static Step,
     },
     List(list::Args),
+    Grade(grading::Grade),
+    Merge(grading::Merge),
 }
 
 /// Does what the command line asks for. The exit code is 0 when all went well, 1 after an error or a
@@ -85,6 +88,11 @@ pub fn run() -> ExitCode {
 }
 
 fn perform(task: Task) -> anyhow::Result<ExitCode> {
+    match &task {
+        Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        _ => {}
+    }
     let checkout = Checkout::find()?;
     match task {
         Task::Start { step } => start::start(&checkout, step)?,
@@ -93,6 +101,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::List(args) => list::list(&checkout, &args)?,
         Task::Check(args) => return check::check(&checkout, &args),
         Task::Watch(args) => return watch::watch(&checkout, &args),
+        Task::Grade(_) | Task::Merge(_) => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }
