@@ -14,8 +14,9 @@ use serde_json::Value;
 
 use super::desk::{Desk, building, ended, target};
 
-/// The first check that each template fails, and how.
-const FIRST: &[(&str, &str, Way)] = &[("echo_server", "echoes", Way::Reset)];
+/// The first check that each template fails, and how. Where a thread panics with its connection, the
+/// client's bytes may have come by then: closing is a reset, or it is not.
+const FIRST: &[(&str, &str, &[Way])] = &[("echo_server", "echoes", &[Way::Reset, Way::Closed])];
 
 #[test]
 fn every_template_compiles_without_warnings_and_fails_because_of_its_gaps() {
@@ -78,12 +79,13 @@ fn fails_as_intended(desk: &Desk, exam: &Exam, program: &std::path::Path) -> Res
     }
     let failed = checks.iter().find(|check| check["verdict"] == "fail");
     let failed = failed.ok_or("the template fails no check")?;
-    let way = failed["way"].as_str().unwrap_or_default();
-    let found = (failed["check"].as_str().unwrap_or_default(), way);
+    let (check, way) = (failed["check"].as_str(), failed["way"].as_str());
     let row = FIRST.iter().find(|(step, ..)| *step == exam.step);
-    let expected = row.map(|(_, check, way)| (*check, way.name()));
-    if expected != Some(found) {
-        return Err(format!("the first check that fails is {found:?}, expected {expected:?}"));
+    let is_expected = row.is_some_and(|(_, expected, ways)| {
+        check == Some(expected) && ways.iter().any(|expected| way == Some(expected.name()))
+    });
+    if !is_expected {
+        return Err(format!("first it fails {check:?} by {way:?}; expected is {row:?}"));
     }
     if failed["story"].as_str().unwrap_or_default().contains("not yet implemented: GAP ") {
         Ok(())
