@@ -19,7 +19,7 @@ pub fn map(progress: &Progress, screen: &Screen) -> String {
     let labs = labs();
     let _ = write!(
         map,
-        "\n* a step that you also write yourself: {labs} start STEP, then {labs} check\n\
+        "\n* you also write this one: {labs} start STEP, then {labs} check\n\
          ~ begun, {} passed\n\
          A server and its client each want a terminal; Ctrl-C ends a server.\n\
          Every program explains itself: cargo run --bin udp_server -- --help\n\

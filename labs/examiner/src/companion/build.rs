@@ -1,11 +1,12 @@
 //! Builds a program with Cargo, quietly, and finds out where it is.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::SystemTime;
 
 use examiner::catalogue::Step;
 use serde::Deserialize;
@@ -36,6 +37,8 @@ pub enum Package {
 #[derive(Deserialize)]
 struct Message {
     executable: Option<PathBuf>,
+    #[serde(default)]
+    fresh: bool,
     message: Option<Diagnostic>,
 }
 
@@ -43,6 +46,12 @@ struct Message {
 struct Diagnostic {
     level: String,
     rendered: Option<String>,
+}
+
+/// What Cargo says of one build.
+enum Outcome {
+    Program { path: PathBuf, fresh: bool },
+    Refused(String),
 }
 
 /// Builds the program of a step.
@@ -56,6 +65,35 @@ pub fn build(
     step: &Step,
     screen: &Screen,
 ) -> anyhow::Result<Built> {
+    let answer = checkout.answer(step);
+    let source = fs::read(&answer).unwrap_or_default();
+    let mut outcome = cargo_build(checkout, package, step, screen)?;
+    if let (Package::Answers, Outcome::Program { path, fresh: true }) = (package, &outcome)
+        && fs::read(aside(path).with_extension("rs")).ok().as_ref() != Some(&source)
+    {
+        // Cargo goes by the time of the file. An old file that was put back is older than the
+        // program that was built of the new one, and would be taken for built.
+        let file = File::options().append(true).open(&answer);
+        let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+        outcome = cargo_build(checkout, package, step, screen)?;
+    }
+    match (outcome, package) {
+        (Outcome::Refused(message), _) => Ok(Built::Refused(message)),
+        (Outcome::Program { path, .. }, Package::Course) => Ok(Built::Program(path)),
+        (Outcome::Program { path, .. }, Package::Answers) => {
+            let place = set_aside(&path)?;
+            let _ = fs::write(place.with_extension("rs"), source); // what it was built of
+            Ok(Built::Program(place))
+        }
+    }
+}
+
+fn cargo_build(
+    checkout: &Checkout,
+    package: Package,
+    step: &Step,
+    screen: &Screen,
+) -> anyhow::Result<Outcome> {
     let name = match package {
         Package::Answers => "answers",
         Package::Course => "socket-labs",
@@ -82,33 +120,35 @@ pub fn build(
     for line in cargo.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
         let line = line.or_cannot("read from", "cargo")?;
         let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
-        program = message.executable.or(program);
+        let fresh = message.fresh;
+        program = message.executable.map(|path| Outcome::Program { path, fresh }).or(program);
         let diagnostic = message.message.filter(|message| message.level != "warning");
         errors += &diagnostic.and_then(|message| message.rendered).unwrap_or_default();
     }
     let complaints = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
     let status = cargo.wait().or_cannot("wait for", "cargo")?;
     match program {
-        Some(program) if status.success() => match package {
-            Package::Answers => set_aside(&program).map(Built::Program),
-            Package::Course => Ok(Built::Program(program)),
-        },
-        _ if !errors.is_empty() => Ok(Built::Refused(errors)),
+        Some(program) if status.success() => Ok(program),
+        _ if !errors.is_empty() => Ok(Outcome::Refused(errors)),
         // Cargo itself cannot go on: what it says about that is not a message of the compiler.
-        _ if !status.success() => Ok(Built::Refused(printable_lines(&complaints))),
+        _ if !status.success() => Ok(Outcome::Refused(printable_lines(&complaints))),
         _ => Err(advice("cargo has built no program", "is the step a program of its package?")),
     }
+}
+
+/// Where a student's program is put that Cargo has built here.
+fn aside(program: &Path) -> PathBuf {
+    let folder = program.parent().unwrap_or(Path::new(""));
+    folder.join("answers").join(program.file_name().unwrap_or_default())
 }
 
 /// Moves a student's program out of the folder where Cargo puts the course's program of the same
 /// name. Otherwise `target/debug/echo_server` would be the student's until Cargo looks at it again.
 fn set_aside(program: &Path) -> anyhow::Result<PathBuf> {
-    let (Some(folder), Some(name)) = (program.parent(), program.file_name()) else {
-        return Ok(program.to_path_buf());
-    };
-    let aside = folder.join("answers");
-    let place = aside.join(name);
-    fs::create_dir_all(&aside).or_cannot("create", aside.display().to_string())?;
+    let place = aside(program);
+    if let Some(folder) = place.parent() {
+        fs::create_dir_all(folder).or_cannot("create", folder.display().to_string())?;
+    }
     // Both may be names of one file, which rename(2) would leave as they are.
     let _ = fs::remove_file(&place);
     fs::rename(program, &place).or_cannot("move the program to", place.display().to_string())?;

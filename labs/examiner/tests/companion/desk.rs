@@ -136,10 +136,30 @@ pub fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("answers")
 }
 
-/// Those who build wait for each other: they have one folder for programs of the same names.
-pub fn building() -> MutexGuard<'static, ()> {
+/// Those who build wait for each other, whether they are threads or processes: they have one folder
+/// for programs of the same names.
+pub fn building() -> Building {
     static BUILDING: Mutex<()> = Mutex::new(());
-    BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
+    let threads = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    #[cfg(unix)]
+    let processes = {
+        use nix::fcntl::{Flock, FlockArg::LockExclusive};
+        fs::create_dir_all(target()).unwrap();
+        let file = fs::File::create(target().join("lock")).unwrap();
+        Flock::lock(file, LockExclusive).map_err(|(_, error)| error).unwrap()
+    };
+    Building {
+        _threads: threads,
+        #[cfg(unix)]
+        _processes: processes,
+    }
+}
+
+/// The right to build, until it is dropped.
+pub struct Building {
+    _threads: MutexGuard<'static, ()>,
+    #[cfg(unix)]
+    _processes: nix::fcntl::Flock<fs::File>,
 }
 
 /// Runs a command to its end.

@@ -14,16 +14,37 @@ use serde_json::Value;
 
 use super::desk::{Desk, building, ended, target};
 
-/// The first check that each template fails, and how.
-const FIRST: &[(&str, &str, Way)] = &[("echo_server", "echoes", Way::Reset)];
+/// The first check that each template fails, and how. A connection whose program panics is closed
+/// or reset, as what the examiner sent has come by then or not.
+const FIRST: &[(&str, &str, &[Way])] = &[
+    ("udp_server", "answers", &[Way::Ended]),
+    ("udp_client", "sends", &[Way::Ended]),
+    ("tcp_server", "answers", HANGS_UP),
+    ("tcp_client", "sends", HANGS_UP),
+    ("ntp_client_raw", "request", &[Way::Ended]),
+    ("http_02_resolve", "prints_the_address", &[Way::Traceback]),
+    ("http_03_connect", "connects", &[Way::Ended]),
+    ("http_04_send", "sends_a_request", HANGS_UP),
+    ("http_05_receive", "prints_the_response", &[Way::Traceback]),
+    ("server_05_threads", "welcomes", HANGS_UP),
+    ("echo_server", "echoes", HANGS_UP),
+    ("echo_client", "sends_the_message", HANGS_UP),
+    ("udp_echo_server", "echoes", &[Way::Ended]),
+    ("mandela", "sends", &[Way::Ended]),
+];
+
+const HANGS_UP: &[Way] = &[Way::Closed, Way::Reset];
+
+#[test]
+fn every_exercise_is_expected_to_fail_somewhere() {
+    let rows = FIRST.iter().map(|(step, ..)| *step);
+    assert!(rows.eq(steps().filter(|step| step.exercise).map(|step| step.name)));
+}
 
 #[test]
 fn every_template_compiles_without_warnings_and_fails_because_of_its_gaps() {
     let desk = Desk::to_build_at("templates");
     let exercises: Vec<&Step> = steps().filter(|step| step.exercise).collect();
-    for step in &exercises {
-        desk.says(0, &["start", step.name]);
-    }
     let programs = build_all(&desk, &exercises);
     let wrong = Mutex::new(Vec::new());
     let left = Mutex::new(programs.into_iter());
@@ -48,6 +69,9 @@ fn every_template_compiles_without_warnings_and_fails_because_of_its_gaps() {
 /// Builds all templates at once, and puts the programs where no other build finds them.
 fn build_all(desk: &Desk, exercises: &[&'static Step]) -> Vec<(&'static Step, PathBuf)> {
     let _building = building();
+    for step in exercises {
+        desk.says(0, &["start", step.name]); // after the others' builds: Cargo goes by the time
+    }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--package", "answers", "--bins", "--message-format", "short"]);
     cargo.current_dir(&desk.root).env("CARGO_TARGET_DIR", target());
@@ -78,12 +102,13 @@ fn fails_as_intended(desk: &Desk, exam: &Exam, program: &std::path::Path) -> Res
     }
     let failed = checks.iter().find(|check| check["verdict"] == "fail");
     let failed = failed.ok_or("the template fails no check")?;
-    let way = failed["way"].as_str().unwrap_or_default();
-    let found = (failed["check"].as_str().unwrap_or_default(), way);
+    let (check, way) = (failed["check"].as_str(), failed["way"].as_str());
     let row = FIRST.iter().find(|(step, ..)| *step == exam.step);
-    let expected = row.map(|(_, check, way)| (*check, way.name()));
-    if expected != Some(found) {
-        return Err(format!("the first check that fails is {found:?}, expected {expected:?}"));
+    let is_expected = row.is_some_and(|(_, expected, ways)| {
+        check == Some(expected) && ways.iter().any(|expected| way == Some(expected.name()))
+    });
+    if !is_expected {
+        return Err(format!("first it fails {check:?} by {way:?}; expected is {row:?}"));
     }
     if failed["story"].as_str().unwrap_or_default().contains("not yet implemented: GAP ") {
         Ok(())
