@@ -19,6 +19,7 @@ pub mod tcp;
 pub mod terminal;
 pub mod transcript;
 pub mod udp;
+pub mod udp_servers;
 pub mod worker;
 
 use std::fmt;

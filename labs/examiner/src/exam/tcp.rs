@@ -446,10 +446,12 @@ impl Door {
         let deadline = Instant::now() + PATIENCE;
         let seen = until(deadline.saturating_duration_since(Instant::now()), || {
             // Whether it has ended is asked first: it may connect and end in between.
-            let ended = program.still_runs("and did not connect");
+            let has_ended = program.ended().is_some();
             match self.listener.accept() {
                 Ok((stream, peer)) => Some(Ok((stream, peer))),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => ended.err().map(Err),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => has_ended
+                    .then(|| program.still_runs("and did not connect").err().map(Err))
+                    .flatten(),
                 Err(error) => Some(Err(error.into())),
             }
         });
