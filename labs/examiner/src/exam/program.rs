@@ -82,7 +82,7 @@ impl Program {
             return Err(Trouble::Examiner("the command is empty".into()));
         };
         let mut process = Command::new(name);
-        process.args(arguments).current_dir(folder);
+        process.args(arguments).current_dir(folder).env_remove(super::worker::PART);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {
