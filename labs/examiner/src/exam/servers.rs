@@ -130,11 +130,11 @@ pub fn leaves_no_open_files(scene: &mut Scene, protocol: Protocol, exchange: Exc
     if until(PATIENCE / 2, || (files()? <= allowed).then_some(())).is_some() {
         return Ok(());
     }
-    let now = files().unwrap_or_default();
-    scene.transcript().notes("program", format!("open files: {before} before, {now} now"));
+    let more = files().unwrap_or_default().saturating_sub(before);
+    scene.transcript().notes("program", format!("has {more} more open files than before"));
     let sentence = format!(
-        "After {CLIENTS} clients, one after the other, the program has {now} open files; \
-         it had {before} before them."
+        "After {CLIENTS} clients, one after the other, the program has {more} more open files \
+         than before them."
     );
     Err(wrong(Way::Leaks, sentence))
 }

@@ -101,7 +101,7 @@ impl Peer {
         });
         seen.unwrap_or_else(|| {
             self.transcript.notes(&self.who, "no datagram came");
-            Err(wrong(Way::Silent, "The program sent no datagram in time.".to_string()))
+            Err(wrong(Way::Silent, format!("The program sent {} no datagram in time.", self.who)))
         })
     }
 
@@ -167,8 +167,10 @@ impl Peer {
             (_, true) => (Way::Extra, "the datagram expected with more behind it"),
             _ => (Way::Different, "another datagram than expected"),
         };
-        let sizes =
-            format!("{} in place of {}", count(came.len(), "byte"), count(expected.len(), "byte"));
+        let sizes = match (count(came.len(), "byte"), count(expected.len(), "byte")) {
+            (some, same) if some == same => format!("{same}, and not the same"),
+            (some, others) => format!("{some} in place of {others}"),
+        };
         Err(wrong(way, format!("{who} received {what}: {sizes}.")).with_bytes(expected, came))
     }
 

@@ -207,6 +207,7 @@ pub fn prints_the_client(scene: &mut Scene) -> Outcome {
     for client in &clients {
         let sentence = scene.sentence();
         client.send(sentence.as_bytes(), server.address)?;
+        client.receive_from(&server.program)?;
         let address = client.address()?;
         let (ip, port) = (address.ip().to_string(), address.port().to_string());
         server.program.prints("the client's address and port", &[&ip, &port])?;
