@@ -4,13 +4,13 @@ use std::thread;
 use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Tcp;
+use socket_labs::socket_table::{Row, State};
 
+use crate::exam::program::until;
 use crate::exam::scene::Server;
-use crate::exam::tcp::Conn;
+use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
-use crate::exam::{
-    Exam, Outcome, Scene, Way, must, processes, program::until, servers, should, wrong,
-};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Way, must, processes, servers, should, wrong};
 
 /// Clients that are held at once.
 const CROWD: usize = 20;
@@ -33,7 +33,7 @@ pub const EXAM: Exam = Exam {
             (Way::Silent, "Send back what recv() brought as soon as it is there, with sendall()."),
             (Way::Closed, "Go on with recv() and sendall() until recv() brings nothing."),
             (Way::Missing, "Send back as many bytes as recv() brought, all of them."),
-            (Way::Different, "Send the bytes as they are: do not decode, strip or change them."),
+            (Way::Different, "Send the bytes as they came, and nothing of your own before them."),
         ]),
         must("no_newline", 1, "A message without a line end comes back too.", no_newline)
             .needs(&["listens"])
@@ -93,13 +93,20 @@ pub const EXAM: Exam = Exam {
             ]),
         must("reverse_order", 2, "Of clients that all wait, the last one can be served first.", reverse_order)
             .needs(&["many_at_once"])
-            .hints(&[(Way::Waits, "Every client needs a thread (or an event loop) of its own.")]),
+            .hints(&[
+                (Way::Waits, "Every client needs a thread (or an event loop) of its own."),
+                (Way::Different, "Give the thread the socket of its own client: a variable that all share changes."),
+            ]),
         should("a_slow_reader_alone_waits", 1, "A client that does not read keeps only itself waiting.", a_slow_reader_alone_waits)
-            .needs(&["many_at_once"])
+            .needs(&["reverse_order"])
             .hints(&[(Way::Waits, "A send() to a client that does not read must not stop the others.")]),
         must("no_mixing", 2, "Each of many clients gets its own bytes back.", no_mixing)
             .needs(&["many_at_once"])
-            .hints(&[(Way::Different, "Keep the buffer of each client to itself: nothing shared.")]),
+            .hints(&[
+                (Way::Different, "Keep the socket and the buffer of each client to itself: share neither."),
+                (Way::Missing, "Keep the socket and the buffer of each client to itself: share neither."),
+                (Way::Waits, "Every client needs a thread (or an event loop) of its own."),
+            ]),
         should("survives_a_client_that_vanishes", 1, "A client that leaves without a word does not end the server.", |scene| {
             servers::survives_a_client_that_vanishes(scene, exchange)
         })
@@ -111,14 +118,18 @@ pub const EXAM: Exam = Exam {
         .needs(&["echoes"])
         .hints(VANISHES),
         should("a_reset_is_its_own", 1, "A client that resets does not disturb one that is connected.", a_reset_is_its_own)
-            .needs(&["many_at_once"])
-            .hints(VANISHES),
+            .needs(&["reverse_order"])
+            .hints(&[
+                (Way::Ended, "An error of one client must not end the server: handle it, close, and go on."),
+                (Way::Closed, "After an error close the socket of that client, and no other."),
+                (Way::Reset, "After an error close the socket of that client, and no other."),
+            ]),
         should("leaves_no_open_files", 1, "200 clients one after the other leave the open files as they were.", |scene| {
             servers::leaves_no_open_files(scene, Tcp, exchange)
         })
         .needs(&["half_close"]),
-        should("threads_return", 1, "After the clients have gone, so have their threads.", threads_return)
-            .needs(&["many_at_once"])
+        should("threads_return", 1, "Threads and processes do not pile up: they end, or serve the clients that come after.", threads_return)
+            .needs(&["reverse_order"])
             .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
@@ -152,11 +163,25 @@ fn exchange(scene: &mut Scene, server: &Server) -> Outcome {
 
 /// A sentence there and back; the connection stays.
 fn hold(scene: &mut Scene, server: &Server) -> Outcome<Conn> {
-    let sentence = scene.sentence() + "\n";
     let client = scene.connect(server)?;
-    client.send(sentence.as_bytes())?;
-    client.expect(sentence.as_bytes())?;
+    speak(scene, &client)?;
     Ok(client)
+}
+
+/// A sentence there and back.
+fn speak(scene: &mut Scene, client: &Conn) -> Outcome {
+    let sentence = scene.sentence() + "\n";
+    client.send(sentence.as_bytes())?;
+    client.expect(sentence.as_bytes())
+}
+
+/// Lines of small letters, of this many bytes in all. Other bytes have a check of their own.
+fn text(scene: &mut Scene, length: usize) -> Vec<u8> {
+    // No buffer of a program is as long as what repeats: lost or swapped pieces show.
+    let lines: String = (0..1009).map(|_| scene.word(64) + "\n").collect();
+    let mut text = lines.repeat(length.div_ceil(lines.len())).into_bytes();
+    text.truncate(length);
+    text
 }
 
 fn no_newline(scene: &mut Scene) -> Outcome {
@@ -169,7 +194,7 @@ fn no_newline(scene: &mut Scene) -> Outcome {
 
 fn half_close(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(40_000);
+    let message = text(scene, 40_000);
     let client = scene.connect(&server)?;
     client.send(&message)?;
     client.finish();
@@ -179,7 +204,8 @@ fn half_close(scene: &mut Scene) -> Outcome {
 
 fn every_byte_value(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let all: Vec<u8> = (0..=255).collect();
+    // The line end goes last: what waits for lines has a check of its own.
+    let all: Vec<u8> = (0..=255).filter(|byte| *byte != b'\n').chain([b'\n']).collect();
     let client = scene.connect(&server)?;
     client.send(&all)?;
     client.expect(&all)
@@ -187,7 +213,7 @@ fn every_byte_value(scene: &mut Scene) -> Outcome {
 
 fn byte_by_byte(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.sentence() + "\r\n";
+    let message = scene.word(12) + "\r\n";
     let client = scene.connect(&server)?;
     for byte in message.as_bytes().chunks(1) {
         client.send_in_pieces([byte])?;
@@ -208,16 +234,14 @@ fn nothing_is_added(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let client = scene.connect(&server)?;
     client.expect_nothing(Duration::from_millis(100))?;
-    let message = scene.sentence();
-    client.send(message.as_bytes())?;
-    client.expect(message.as_bytes())?;
+    speak(scene, &client)?;
     client.finish();
     client.expect_end()
 }
 
 fn eight_mebibytes(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 8 << 20);
     let client = scene.connect(&server)?;
     client.send_and_expect(&message, &message)?;
     client.finish();
@@ -227,16 +251,19 @@ fn eight_mebibytes(scene: &mut Scene) -> Outcome {
 /// The client sends until nothing more is taken: the buffers of both sides are full. Then it reads.
 fn a_reader_that_pauses(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 8 << 20);
     let client = scene.connect(&server)?;
-    let taken = client.send_until_full(&message)?;
-    client.send_and_expect(&message[taken..], &message)
+    client.pauses_and_expects(&message, &message)
+}
+
+/// So many clients at once, connected and silent.
+fn crowd(scene: &mut Scene, server: &Server) -> Outcome<Vec<Conn>> {
+    (0..CROWD).map(|_| scene.connect(server)).collect()
 }
 
 fn many_at_once(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let idle: Vec<Conn> =
-        (0..CROWD).map(|_| scene.connect(&server)).collect::<Outcome<Vec<_>>>()?;
+    let idle = crowd(scene, &server)?;
     let served = exchange(scene, &server);
     drop(idle);
     served.map_err(|trouble| {
@@ -251,25 +278,34 @@ fn many_at_once(scene: &mut Scene) -> Outcome {
 
 fn reverse_order(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| scene.connect(&server)).collect::<Outcome<Vec<_>>>()?;
-    for client in clients.iter().rev() {
-        let message = scene.sentence();
-        client.send(message.as_bytes())?;
-        client.expect(message.as_bytes()).map_err(|trouble| {
-            let who = client.who();
-            let sentence = format!(
-                "{who} has sent something and those before it have not: it must not wait for them."
-            );
-            trouble.or_rather(Way::Silent, Way::Waits, sentence)
-        })?;
+    let clients = crowd(scene, &server)?;
+    (0..CROWD).rev().try_for_each(|i| gets_its_own(scene, &clients, i))
+}
+
+/// One of many clients speaks: what comes back comes to it, and to nobody else.
+fn gets_its_own(scene: &mut Scene, clients: &[Conn], i: usize) -> Outcome {
+    let message = scene.sentence() + "\n";
+    clients[i].send(message.as_bytes())?;
+    let who = clients[i].who();
+    match until(PATIENCE, || clients.iter().find(|client| client.has_something())) {
+        Some(client) if client.who() == who => client.expect(message.as_bytes()),
+        Some(other) => {
+            other.read(message.len())?; // for the story
+            let other = capital(other.who());
+            Err(wrong(Way::Different, format!("{other} received what belongs to {who}.")))
+        }
+        None => {
+            scene.transcript().notes(who, "waited, and nothing came");
+            let held = clients.len();
+            let sentence = format!("Of {held} clients that are connected, {who} is not served.");
+            Err(wrong(Way::Waits, sentence))
+        }
     }
-    Ok(())
 }
 
 fn a_slow_reader_alone_waits(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 32 << 20); // more than all buffers hold
     let slow = scene.connect(&server)?;
     slow.send_until_full(&message)?;
     exchange(scene, &server).map_err(|trouble| {
@@ -280,13 +316,14 @@ fn a_slow_reader_alone_waits(scene: &mut Scene) -> Outcome {
 
 fn no_mixing(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let mut clients = Vec::new();
-    for _ in 0..CROWD {
-        clients.push((scene.connect(&server)?, scene.bytes(50_000)));
-    }
+    let clients = crowd(scene, &server)?;
+    gets_its_own(scene, &clients, CROWD - 1)?; // so all of them have been accepted
+    (0..CROWD).try_for_each(|i| gets_its_own(scene, &clients, i))?;
+    let all = text(scene, CROWD * 50_000);
     thread::scope(|scope| {
         let talks: Vec<_> = clients
             .iter()
+            .zip(all.chunks(50_000))
             .map(|(client, message)| scope.spawn(|| client.send_and_expect(message, message)))
             .collect();
         talks.into_iter().try_for_each(|talk| match talk.join() {
@@ -300,34 +337,41 @@ fn a_reset_is_its_own(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let steady = hold(scene, &server)?;
     hold(scene, &server)?.reset();
-    let next =
-        servers::next_client_is_served(scene, &server, exchange, "after a client that reset");
-    next?;
-    let message = scene.sentence();
-    steady.send(message.as_bytes())?;
-    steady.expect(message.as_bytes())
+    let after = "after a client that reset its connection";
+    servers::goes_on(&server, after)?;
+    servers::next_client_is_served(scene, &server, exchange, after)?;
+    speak(scene, &steady)
 }
 
 fn threads_return(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    exchange(scene, &server)?;
-    let threads = || processes::usage(&processes::descendants()).map(|usage| usage.threads);
-    let before = threads().ok_or_else(servers::not_told)?;
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| hold(scene, &server)).collect::<Outcome<Vec<_>>>()?;
-    let during = threads().unwrap_or_default();
-    clients.into_iter().for_each(Conn::close);
-    // A pool of threads may stay, if it is smaller than the crowd.
-    let allowed = before + CROWD / 2;
-    match until(crate::exam::PATIENCE / 2, || (threads()? <= allowed).then_some(())) {
-        Some(()) => Ok(()),
-        None => {
-            let now = threads().unwrap_or_default();
-            let sentence = format!(
-                "{before} threads before {CROWD} clients, {during} with them, and {now} after they have gone."
-            );
-            scene.transcript().notes("program", sentence.clone());
-            Err(wrong(Way::Leaks, sentence))
-        }
+    // Threads that wait for the next client may stay: the second crowd needs no more of them.
+    let first = threads_after_a_crowd(scene, &server)?;
+    let allowed = first + CROWD / 2;
+    threads_after_a_crowd(scene, &server)?;
+    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
+        return Ok(());
     }
+    let now = threads().unwrap_or_default();
+    let sentence = format!(
+        "After {CROWD} clients have come and gone, the program has {first} threads; \
+         after {CROWD} more, {now}."
+    );
+    scene.transcript().notes("program", sentence.clone());
+    Err(wrong(Way::Leaks, sentence))
+}
+
+fn threads() -> Option<usize> {
+    processes::usage(&processes::descendants()).map(|usage| usage.threads)
+}
+
+/// The threads that there are when a crowd has been served and the program has closed its sockets.
+fn threads_after_a_crowd(scene: &mut Scene, server: &Server) -> Outcome<usize> {
+    let clients: Vec<Conn> =
+        (0..CROWD).map(|_| hold(scene, server)).collect::<Outcome<Vec<_>>>()?;
+    clients.into_iter().for_each(Conn::close);
+    let port = server.address.port();
+    let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
+    until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
+    threads().ok_or_else(servers::not_told)
 }
