@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::private::{Machine, enter};
+use super::private::{Closed, Machine, enter, launch};
 use super::{Check, Exam, Outcome, Report, Scene, Trouble, Verdict, processes, story};
 use crate::steps;
 
@@ -42,6 +42,8 @@ pub struct Task {
     pub folder: PathBuf,
     /// What all random choices come from.
     pub seed: u64,
+    /// What the program sees of this computer: `None` is all that the user sees.
+    pub closed: Option<Closed>,
 }
 
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
@@ -51,6 +53,8 @@ pub fn enter_if_asked() {
         Ok("outer") => outer(),
         Ok("inner") => inner(false),
         Ok("isolated") => inner(true),
+        Ok("launch") => launch(false),
+        Ok("launch-private") => launch(true),
         _ => {}
     }
 }
@@ -129,7 +133,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
     };
-    let machine = match Machine::prepare(isolated) {
+    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
         Ok(machine) => machine,
         // Some systems allow the namespaces and then refuse their use: the check is started again
         // without them.

@@ -45,7 +45,7 @@ pub const EXAM: Exam = Exam {
             "For each datagram it prints the address and the port of the client.",
             udp_servers::prints_the_client,
         )
-        .needs(&["answers"])
+        .needs(&["goes_on"])
         .hints(&[(Way::NotPrinted, "recvfrom() tells where the datagram came from: print that.")]),
         should(
             "letters_only",
