@@ -1,12 +1,13 @@
 //! What is examined of each step, one file a step.
 
+pub mod echo_client;
 pub mod echo_server;
 pub mod udp_server;
 
 use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
-pub const EXAMS: &[&Exam] = &[&udp_server::EXAM, &echo_server::EXAM];
+pub const EXAMS: &[&Exam] = &[&udp_server::EXAM, &echo_server::EXAM, &echo_client::EXAM];
 
 /// The examination of a step.
 pub fn exam(step: &str) -> Option<&'static Exam> {
