@@ -44,6 +44,9 @@ pub enum At {
     Pipes,
 }
 
+/// The most letters of an argument that a story shows.
+const LONGEST_WORD: usize = 60;
+
 /// A program while it is examined. Clones are the same program.
 #[derive(Clone)]
 pub struct Program(Arc<Inner>);
@@ -97,7 +100,8 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
-        let shown: Vec<&str> = command.iter().map(|word| without_folder(word)).collect();
+        let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
+        let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
         Ok(Program(Arc::new(Inner {
             child: Mutex::new(child),
