@@ -170,11 +170,11 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
         until(WATCHED, || None::<()>);
         let used = cpu().ok_or_else(not_told)?.saturating_sub(before);
         least = Some(least.unwrap_or(used).min(used));
+        server.program.still_runs("while it had nothing to do")?;
         if used < WATCHED.as_nanos() as u64 / 20 {
             return Ok(());
         }
     }
-    server.program.still_runs("while it had nothing to do")?;
     let share = least.unwrap_or_default() * 100 / WATCHED.as_nanos() as u64;
     let sentence = format!("With nothing to do, the program uses {share} % of a CPU.");
     scene.transcript().notes("program", sentence.clone());

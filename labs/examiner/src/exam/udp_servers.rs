@@ -2,6 +2,7 @@
 //! step's server makes of a datagram. The payloads have nothing of which a step could say that its
 //! upper case is another one: small letters, digits, and bytes that are no letters.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::scene::{Scene, Server};
@@ -176,6 +177,11 @@ pub fn answers_from_the_port_asked(scene: &mut Scene, answer: Answer) -> Outcome
     client.send(sentence.as_bytes(), server.address)?;
     let (came, source) = client.receive_from(&server.program)?;
     client.compare(&answer(sentence.as_bytes()), &came)?;
+    same_source(scene, &server, &client, source)
+}
+
+/// What came is from the address and the port that the client asked.
+pub fn same_source(scene: &Scene, server: &Server, client: &Peer, source: SocketAddr) -> Outcome {
     if source == server.address {
         return Ok(());
     }
