@@ -1,4 +1,5 @@
-//! `echo_server`: every byte of every client back to it, in order, until the client ends its stream.
+//! `echo_server`: every byte of every client back to it, in order, until the client ends its
+//! stream.
 
 use std::thread;
 use std::time::Duration;

@@ -5,6 +5,8 @@ pub mod echo_server;
 pub mod tcp_client;
 pub mod tcp_server;
 pub mod udp_client;
+pub mod udp_echo_client;
+pub mod udp_echo_server;
 pub mod udp_receipt_server;
 pub mod udp_server;
 
@@ -19,6 +21,8 @@ pub const EXAMS: &[&Exam] = &[
     &tcp_client::EXAM,
     &echo_server::EXAM,
     &echo_client::EXAM,
+    &udp_echo_server::EXAM,
+    &udp_echo_client::EXAM,
 ];
 
 /// The examination of a step.

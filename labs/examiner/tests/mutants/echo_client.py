@@ -9,6 +9,7 @@
 #: prints_what_it_sent prints_what_came fail NotPrinted
 #: waits_for_the_end ends fail NotClosed
 #: waits_for_the_end server_closes_early fragile ExitCode
+#: waits_for_the_end counts_what_is_missing fragile ExitCode
 #: asks_for_1024 sixteen_at_a_time fail Greedy
 #: asks_for_17 sixteen_at_a_time fail Greedy
 #: reads_ahead sixteen_at_a_time fragile ReadsAhead
@@ -20,7 +21,9 @@
 #: decodes_each_piece not_text fragile Traceback
 #: decodes_the_stream not_text fragile Traceback
 #: early_end_is_success server_closes_early fragile ExitCode
+#: early_end_is_success counts_what_is_missing fragile ExitCode
 #: early_end_is_nothing server_closes_early fragile StillRuns
+#: early_end_is_nothing counts_what_is_missing fragile StillRuns
 #: does_not_count counts_what_is_missing fragile NotPrinted
 #: traceback_at_a_reset server_resets fragile Traceback
 #: waits_for_ever server_is_silent fragile StillRuns
@@ -64,7 +67,8 @@ def connect():
         connection = socket.create_connection(address, args.timeout)
     except OSError as error:
         if fault == "traceback_without_server":
-            raise
+            traceback(type(error), error, None)
+            sys.exit(1)
         sys.exit(1 if fault == "silent_without_server" else f"cannot connect: {error.strerror}")
     if fault == "waits_for_ever":
         connection.settimeout(None)
@@ -123,6 +127,6 @@ def main():
 try:
     main()
 except OSError as error:
-    if fault.startswith("traceback"):
+    if fault == "traceback_at_a_reset" and isinstance(error, ConnectionError):
         raise
     sys.exit(f"the connection is lost: {error}")
