@@ -7,6 +7,7 @@ use std::time::Duration;
 use socket_labs::socket_table::read_some;
 
 use crate::exam::program::{Ended, Program, until};
+use crate::exam::scene::LOOPBACK;
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::transcript::count;
 use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, clients, must, should, wrong};
@@ -129,6 +130,17 @@ pub const EXAM: Exam = Exam {
             .needs(&["prints_the_echo"])
             .hints(TEXT),
         should(
+            "every_address",
+            1,
+            "The name localhost may be ::1 and 127.0.0.1: it tries one after the other.",
+            every_address,
+        )
+        .needs(&["prints_the_echo"])
+        .hints(&[
+            (Way::Ended, "A name can have several addresses: when one refuses, try the next."),
+            (Way::Silent, "A name can have several addresses: when one refuses, try the next."),
+        ]),
+        should(
             "server_closes_early",
             1,
             "A server that closes before all has come back is an error.",
@@ -205,6 +217,10 @@ fn start_with(scene: &mut Scene, message: &str) -> Outcome<Program> {
 /// The program connects with this message to send.
 fn call(scene: &mut Scene, message: &str) -> Outcome<Caller> {
     let address = clients::server_address(scene);
+    call_at(scene, address, message)
+}
+
+fn call_at(scene: &mut Scene, address: SocketAddr, message: &str) -> Outcome<Caller> {
     let door = scene.listen("server", address)?;
     let program = start_with(scene, message)?;
     let conn = door.accept(&program)?;
@@ -435,6 +451,15 @@ fn not_text(scene: &mut Scene) -> Outcome {
         return caller.program.succeeds();
     }
     Ok(())
+}
+
+/// The server listens on the IPv4 address of localhost alone.
+fn every_address(scene: &mut Scene) -> Outcome {
+    scene.give("host", "localhost");
+    let message = scene.sentence();
+    let address = SocketAddr::new(LOOPBACK.into(), scene.port());
+    let mut caller = call_at(scene, address, &message)?;
+    caller.sends(&message)
 }
 
 /// The server sends one or two pieces of three, and closes. Tells how many bytes were missing.

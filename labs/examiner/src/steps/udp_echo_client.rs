@@ -124,7 +124,7 @@ pub const EXAM: Exam = Exam {
         should("zero_bytes", 1, "What has a zero byte in it is printed to its end.", |scene| {
             strange_answer(scene, b"\0")
         })
-        .needs(&["prints_the_echo"])
+        .needs(&["prints_what_came"])
         .hints(&[(
             Way::NotPrinted,
             "A zero byte is no end: print as many bytes as recvfrom() tells.",
@@ -132,7 +132,7 @@ pub const EXAM: Exam = Exam {
         should("not_utf8", 1, "What is not UTF-8 is printed as well as it can be.", |scene| {
             strange_answer(scene, b" \xff\xfe\xc3( ")
         })
-        .needs(&["prints_the_echo"])
+        .needs(&["prints_what_came"])
         .hints(&[
             (Way::Traceback, "Decode with errors=\"replace\", or handle the error."),
             (Way::NotPrinted, "Print what can be printed of the echo."),
@@ -272,10 +272,10 @@ fn one_datagram(scene: &mut Scene) -> Outcome {
 fn waits_for_the_echo(scene: &mut Scene) -> Outcome {
     let message = scene.sentence();
     let asked = asked(scene, &message)?;
-    let still_runs = || asked.program.still_runs("before its echo came").err();
-    until(Duration::from_millis(200), still_runs).map_or(Ok(()), Err)?;
+    let still_runs = || asked.program.still_runs("before its echo came");
+    until(Duration::from_millis(200), || still_runs().err()).map_or(Ok(()), Err)?;
     asked.answered(&asked.came)?;
-    asked.shows(&[&message])
+    asked.shows(&[&message]).or_else(|trouble| still_runs().and(Err(trouble)))
 }
 
 /// The echo of a message that long, where the program can be given one; else another datagram.

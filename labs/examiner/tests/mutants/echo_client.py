@@ -20,6 +20,7 @@
 #: decodes_each_piece characters_cut_in_two fragile Traceback
 #: decodes_each_piece not_text fragile Traceback
 #: decodes_the_stream not_text fragile Traceback
+#: first_address_only every_address fragile Ended
 #: early_end_is_success server_closes_early fragile ExitCode
 #: early_end_is_success counts_what_is_missing fragile ExitCode
 #: early_end_is_nothing server_closes_early fragile StillRuns
@@ -64,6 +65,8 @@ def connect():
         threading.Event().wait()
     try:
         address = (args.host, args.port + (fault == "other_port"))
+        if fault == "first_address_only":
+            address = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][4][:2]
         connection = socket.create_connection(address, args.timeout)
     except OSError as error:
         if fault == "traceback_without_server":

@@ -22,6 +22,7 @@
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
 #: silent_end silent_server fragile NoMessage
+#: silent_end nobody_listens fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
 #: refusal_is_success nobody_listens fragile ExitCode
 import argparse
@@ -91,6 +92,7 @@ try:
         client.sendto(datagram(), server)
     echo = receive(client)
     if fault == "receives_again":
+        print("Received:", echo.decode())
         receive(client)
 except ConnectionRefusedError as error:
     if fault == "refusal_is_a_crash":
