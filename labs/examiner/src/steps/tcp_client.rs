@@ -240,7 +240,9 @@ fn meet(scene: &mut Scene) -> Outcome<(Program, Conn)> {
 /// reset.
 fn answered(scene: &mut Scene, answer: &[u8]) -> Outcome<(Program, Conn)> {
     let (program, conn) = meet(scene)?;
-    conn.send(answer)?;
+    if !answer.is_empty() {
+        conn.send(answer)?;
+    }
     conn.finish();
     Ok((program, conn))
 }

@@ -46,7 +46,7 @@ pub const EXAM: Exam = Exam {
             let server = scene.tcp_server()?;
             exchange(scene, &server)?;
             let mut next =
-                || servers::next_client_is_served(scene, &server, exchange, "after its client");
+                || servers::next_client_is_served(scene, &server, exchange, "after its first client");
             next()?;
             next()
         })

@@ -34,6 +34,7 @@ import select
 import signal
 import socket
 import sys
+import time
 
 fault, port = sys.argv[1], int(sys.argv[3])
 kept = []
@@ -82,6 +83,7 @@ def receive(client):
     while fault == "insists" and not sentence:
         sentence = client.recv(65536)
     if fault == "empty_is_the_end" and not sentence:
+        time.sleep(0.1)
         sys.exit("no sentence: this is the end")
     return sentence
 
@@ -135,11 +137,14 @@ except OSError as error:
     sys.exit(0 if fault == "exit_code_0" else 1)
 while True:
     client, address = listener.accept()
+    if fault == "one_client":
+        listener.close()
     try:
         serve(listener, client, address)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         if fault in ("reset_ends_it", "decodes", "times_out"):
+            time.sleep(0.1)
             sys.exit(1)
         client.close()
     if fault == "one_client":
