@@ -71,6 +71,8 @@ def connect():
         client.settimeout(None)
     mine = client.getsockname()
     print("I am", mine[0] if fault == "prints_no_own_port" else mine)
+    if fault == "silent_end":
+        time.sleep(0.1)  # so that this is seen before the trouble begins
     return client
 
 
@@ -83,7 +85,7 @@ def receive(client):
             piece = piece.decode(errors="replace").encode()
         answer += piece
         if fault == "one_recv" or (fault == "up_to_4096" and len(answer) >= 4096):
-            print(answer.decode(errors="replace"), flush=True)
+            show(answer)
             time.sleep(0.1)
             sys.exit(0)
     while fault == "insists" and not answer:

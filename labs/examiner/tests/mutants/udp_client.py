@@ -85,6 +85,7 @@ try:
             client.sendto(change(sentence), server)
     answer = receive(client)
     if fault == "receives_again":
+        show(answer)
         receive(client)
 except ConnectionRefusedError as error:
     if fault == "refusal_is_a_crash":
