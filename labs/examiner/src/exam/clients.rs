@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::program::{Program, until};
 use super::tcp::{Conn, capital};
 use super::transcript::count;
+use super::udp::sizes;
 use super::{Outcome, PATIENCE, Scene, Way, wrong};
 
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
@@ -80,35 +81,43 @@ pub fn refused(scene: &mut Scene, start: Start) -> Outcome {
 pub fn silent_server(scene: &mut Scene, meet: Meet) -> Outcome {
     give_up_soon(scene);
     let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
     scene.transcript().notes(conn.who(), "says nothing");
-    says_why(&program, longest_wait(scene), "where its server says nothing")
+    says_why(&program, before, longest_wait(scene), "where its server says nothing")
 }
 
 /// The server sends a part of an answer and ends the stream: the program says so and ends.
 pub fn early_close(scene: &mut Scene, meet: Meet, part: &[u8]) -> Outcome {
     let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
     if !part.is_empty() {
         conn.send(part)?;
     }
     conn.finish();
-    says_why(&program, PATIENCE, "where its server closes early")
+    says_why(&program, before, PATIENCE, "where its server closes early")
 }
 
 /// The server sends a part of an answer and resets the connection: the program says so and ends.
 pub fn reset(scene: &mut Scene, meet: Meet, part: &[u8]) -> Outcome {
     let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
     if !part.is_empty() {
         conn.send(part)?;
         conn.is_read()?;
     }
     conn.reset();
-    says_why(&program, PATIENCE, "where its server resets the connection")
+    says_why(&program, before, PATIENCE, "where its server resets the connection")
 }
 
-/// As [`Program::fails_within`]; but what the program has printed so far, such as its question, is
-/// no explanation of what is to come.
-pub fn says_why(program: &Program, patience: Duration, after: &str) -> Outcome {
-    let before = program.printed().len();
+/// How much the program has printed before the trouble begins.
+pub fn printed_so_far(program: &Program) -> usize {
+    until(Duration::from_millis(20), || None::<()>); // what it has printed is still on its way here
+    program.printed().len()
+}
+
+/// As [`Program::fails_within`]; but what the program has printed before, such as its question, is
+/// no explanation of what came then.
+pub fn says_why(program: &Program, before: usize, patience: Duration, after: &str) -> Outcome {
     program.fails_within(patience, after)?;
     if program.printed().len() > before {
         return Ok(());
@@ -143,7 +152,10 @@ pub fn prints_all(program: &Program, text: &str) -> Outcome {
         let all = count(text.len(), "character");
         let sentence = match some {
             0 => format!("The program printed none of the {all} that came."),
-            some => format!("Of the {all} that came, the program printed the first {some}."),
+            _ => {
+                let some = count(some, "character");
+                format!("Of the {all} that came, the program printed only the first {some}.")
+            }
         };
         trouble.or_rather(Way::NotPrinted, Way::NotPrinted, sentence)
     })
@@ -162,6 +174,6 @@ pub fn same_message(who: &str, message: &[u8], came: &[u8]) -> Outcome {
         () if came.starts_with(message) => (Way::Extra, "the message with more behind it"),
         () => (Way::Different, "another message"),
     };
-    let sizes = format!("{} in place of {}", count(came.len(), "byte"), message.len());
+    let sizes = sizes(message, came);
     Err(wrong(way, format!("{} received {what}: {sizes}.", capital(who))).with_bytes(message, came))
 }

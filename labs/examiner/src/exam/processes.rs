@@ -11,9 +11,10 @@ pub struct Use {
     pub files: usize,
     /// Threads, in all processes together.
     pub threads: usize,
-    /// CPU time, used or waited for, in nanoseconds: on a loaded machine a program that never rests
-    /// waits more than it runs.
+    /// CPU time, in nanoseconds.
     pub cpu: u64,
+    /// Time that they could have run and waited for a CPU, in nanoseconds.
+    pub queued: u64,
 }
 
 #[cfg(target_os = "linux")]
@@ -74,8 +75,10 @@ mod system {
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let times = schedule.as_deref().unwrap_or_default().split(' ').take(2);
-                all.cpu += times.filter_map(|time| time.parse::<u64>().ok()).sum::<u64>();
+                let mut times = schedule.as_deref().unwrap_or_default().split(' ');
+                let mut next = || times.next().and_then(|time| time.parse::<u64>().ok());
+                all.cpu += next().unwrap_or(0);
+                all.queued += next().unwrap_or(0);
             }
         }
         Some(all)

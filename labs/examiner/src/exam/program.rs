@@ -116,7 +116,7 @@ impl Program {
 
     /// Types a line.
     pub fn types(&self, line: &[u8]) -> io::Result<()> {
-        self.0.transcript.notes("keyboard", format!("types {:?}", printable(line)));
+        self.0.transcript.notes("keyboard", format!("types {:?}", clip(&printable(line), 60)));
         self.input([line, b"\n"].concat())
     }
 

@@ -101,7 +101,7 @@ impl Peer {
         });
         seen.unwrap_or_else(|| {
             self.transcript.notes(&self.who, "no datagram came");
-            Err(wrong(Way::Silent, format!("The program sent {} no datagram in time.", self.who)))
+            Err(wrong(Way::Silent, "The program sent no datagram in time."))
         })
     }
 
@@ -167,10 +167,7 @@ impl Peer {
             (_, true) => (Way::Extra, "the datagram expected with more behind it"),
             _ => (Way::Different, "another datagram than expected"),
         };
-        let sizes = match (count(came.len(), "byte"), count(expected.len(), "byte")) {
-            (some, same) if some == same => format!("{same}, and not the same"),
-            (some, others) => format!("{some} in place of {others}"),
-        };
+        let sizes = sizes(expected, came);
         Err(wrong(way, format!("{who} received {what}: {sizes}.")).with_bytes(expected, came))
     }
 
@@ -205,5 +202,13 @@ impl Peer {
         self.send(datagram, to)?;
         self.transcript.notes(&self.who, "is gone");
         Ok(())
+    }
+}
+
+/// How many bytes came and how many were expected, in words.
+pub fn sizes(expected: &[u8], came: &[u8]) -> String {
+    match (count(came.len(), "byte"), count(expected.len(), "byte")) {
+        (some, others) if some == others => format!("{some}, but not the same"),
+        (some, others) => format!("{some} in place of {others}"),
     }
 }

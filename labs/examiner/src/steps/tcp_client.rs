@@ -82,7 +82,7 @@ pub const EXAM: Exam = Exam {
             "Print a question and flush it: a text without a line end may be held back.",
         )]),
         should("nothing_more", 1, "The server gets the sentence and nothing more.", nothing_more)
-            .needs(&["sends"])
+            .needs(&["ends"])
             .hints(&[(Way::Extra, "Send the sentence once, and nothing behind it.")]),
         should("long_sentence", 1, "A sentence of 3,000 letters arrives whole.", |scene| {
             let sentence = scene.word(LONG);
@@ -122,7 +122,7 @@ pub const EXAM: Exam = Exam {
             "A letter of two bytes that arrive apart is printed.",
             a_letter_in_two_pieces,
         )
-        .needs(&["byte_by_byte"])
+        .needs(&["byte_by_byte", "ends"])
         .hints(&[
             (Way::NotPrinted, "Collect the bytes of the whole answer, and decode them at the end."),
             (Way::Traceback, "Collect the bytes of the whole answer, and decode them at the end."),
@@ -240,7 +240,9 @@ fn meet(scene: &mut Scene) -> Outcome<(Program, Conn)> {
 /// reset.
 fn answered(scene: &mut Scene, answer: &[u8]) -> Outcome<(Program, Conn)> {
     let (program, conn) = meet(scene)?;
-    conn.send(answer)?;
+    if !answer.is_empty() {
+        conn.send(answer)?;
+    }
     conn.finish();
     Ok((program, conn))
 }

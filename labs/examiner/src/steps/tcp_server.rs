@@ -46,7 +46,7 @@ pub const EXAM: Exam = Exam {
             let server = scene.tcp_server()?;
             exchange(scene, &server)?;
             let mut next =
-                || servers::next_client_is_served(scene, &server, exchange, "after its client");
+                || servers::next_client_is_served(scene, &server, exchange, "after its first client");
             next()?;
             next()
         })
@@ -118,7 +118,7 @@ pub const EXAM: Exam = Exam {
         should("leaves_no_open_files", 1, "200 clients one after the other leave the open files as they were.", |scene| {
             servers::leaves_no_open_files(scene, Tcp, exchange)
         })
-        .needs(&["closes"]),
+        .needs(&["closes", "goes_on"]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })
@@ -187,7 +187,7 @@ fn nothing_early(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let sentence = scene.sentence();
     let client = scene.connect(&server)?;
-    client.expect_nothing(Duration::from_millis(100))?;
+    client.expect_nothing(Duration::from_millis(150))?;
     client.send(sentence.as_bytes())?;
     client.expect(sentence.to_ascii_uppercase().as_bytes())
 }

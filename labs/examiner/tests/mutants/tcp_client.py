@@ -65,11 +65,14 @@ def connect():
     if fault == "never_connects":
         signal.pause()
     address = (server[0], server[1] + 1) if fault == "another_port" else server
-    client = socket.create_connection(address, timeout)
+    own = ("", server[1] + 1000)  # so that its story is the same each time
+    client = socket.create_connection(address, timeout, own)
     if fault == "waits_for_ever":
         client.settimeout(None)
     mine = client.getsockname()
     print("I am", mine[0] if fault == "prints_no_own_port" else mine)
+    if fault == "silent_end":
+        time.sleep(0.1)  # so that this is seen before the trouble begins
     return client
 
 
@@ -82,7 +85,7 @@ def receive(client):
             piece = piece.decode(errors="replace").encode()
         answer += piece
         if fault == "one_recv" or (fault == "up_to_4096" and len(answer) >= 4096):
-            print(answer.decode(errors="replace"), flush=True)
+            show(answer)
             time.sleep(0.1)
             sys.exit(0)
     while fault == "insists" and not answer:
@@ -91,6 +94,8 @@ def receive(client):
 
 
 def show(answer):
+    if not answer and fault != "first_letter":
+        return  # nothing is said of an examiner that has gone
     if fault == "c_string":
         answer = answer.split(b"\0")[0]
     if fault == "first_letter":

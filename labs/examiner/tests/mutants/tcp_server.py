@@ -26,7 +26,6 @@
 #: reset_ends_it survives_a_reset fragile Ended
 #: keeps_sockets leaves_no_open_files fragile Leaks
 #: polls waits_without_work fragile Busy
-#: times_out waits_without_work fragile Ended
 #: traceback port_taken fragile Traceback
 #: exit_code_0 port_taken fragile ExitCode
 #: ignores_sigterm ends_at_sigterm fail StillRuns
@@ -34,6 +33,7 @@ import select
 import signal
 import socket
 import sys
+import time
 
 fault, port = sys.argv[1], int(sys.argv[3])
 kept = []
@@ -72,9 +72,7 @@ def receive(client):
     if fault == "polls":
         while not is_ready(client, 0):
             pass
-    if fault == "times_out":
-        client.settimeout(0.2)
-    if fault == "is_impatient" and not is_ready(client, 0.06):
+    if fault == "is_impatient" and not is_ready(client, 0.1):
         client.sendall(b"Hello?\n")
     if fault == "reads_a_line":
         return client.makefile("rb").readline()
@@ -82,6 +80,7 @@ def receive(client):
     while fault == "insists" and not sentence:
         sentence = client.recv(65536)
     if fault == "empty_is_the_end" and not sentence:
+        time.sleep(0.1)
         sys.exit("no sentence: this is the end")
     return sentence
 
@@ -99,8 +98,10 @@ def serve(listener, client, address):
     if fault == "mixes" and is_ready(listener, 0.05):
         other, _ = listener.accept()
         first, second = receive(client), receive(other)
-        answer(client, second)
-        answer(other, first)
+        if first and second:
+            first, second = second, first
+        answer(client, first)
+        answer(other, second)
         other.close()
     else:
         answer(client, receive(client))
@@ -135,11 +136,16 @@ except OSError as error:
     sys.exit(0 if fault == "exit_code_0" else 1)
 while True:
     client, address = listener.accept()
+    if fault == "one_client":
+        listener.close()
     try:
         serve(listener, client, address)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
-        if fault in ("reset_ends_it", "decodes", "times_out"):
+        if fault == "decodes" and isinstance(error, ValueError):
+            sys.exit(1)
+        if fault == "reset_ends_it":
+            time.sleep(0.1)
             sys.exit(1)
         client.close()
     if fault == "one_client":

@@ -75,6 +75,7 @@ sentence = input("" if fault == "asks_nothing" else "? ").encode()
 if fault == "ends_at_once":
     sys.exit("error: nobody to talk to")
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.bind(("", server[1] + 1000))  # so that its story is the same each time
 client.settimeout({"impatient": 0.12, "waits_for_ever": None}.get(fault, timeout))
 try:
     if fault.startswith("refusal"):
@@ -84,6 +85,7 @@ try:
             client.sendto(change(sentence), server)
     answer = receive(client)
     if fault == "receives_again":
+        show(answer)
         receive(client)
 except ConnectionRefusedError as error:
     if fault == "refusal_is_a_crash":

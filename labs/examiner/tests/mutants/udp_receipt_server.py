@@ -14,7 +14,6 @@
 #: crashes ends fail Traceback
 #: two_receipts one_receipt fragile Extra
 #: polls waits_without_work fragile Busy
-#: times_out waits_without_work fragile Ended
 #: ignores_empty empty_datagram fragile Silent
 #: ignores_one_byte one_byte fragile Silent
 #: recv_1024 one_frame fragile NotPrinted
@@ -59,8 +58,6 @@ def receive(server):
         if fault == "polls":
             while not select.select([server], [], [], 0)[0]:
                 pass
-        if fault == "times_out":
-            server.settimeout(0.25)
         message, client = server.recvfrom(size)
         if len(message) != ignored:
             return message, client
@@ -79,11 +76,11 @@ def answer(server, client):
     if fault == "another_socket":
         server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         server.bind(("127.0.0.1", port + 1))
+    if fault == "waits_for_thanks":
+        server.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR: recvfrom() tells of refusals
     for _ in range(2 if fault == "two_receipts" else 1):
         server.sendto(RECEIPT, client)
     if fault == "waits_for_thanks":
-        server.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR: recvfrom() tells of refusals
-        server.sendto(b"", client)
         server.settimeout(0.1)
         try:
             server.recvfrom(100)
