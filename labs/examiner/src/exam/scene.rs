@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -17,6 +18,10 @@ use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, wrong};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// How long a program may take to start and to open its socket. An interpreter on a loaded machine
+/// takes seconds.
+const START: Duration = Duration::from_secs(10);
 
 /// What a check has at hand.
 pub struct Scene {
@@ -256,7 +261,7 @@ impl Scene {
             row.protocol == protocol
                 && (protocol == Protocol::Udp || row.state == Some(State::Listen))
         };
-        let seen = until(PATIENCE, || {
+        let seen = until(START, || {
             let rows = self.sockets(|row| opened(row) && row.local.port() == port);
             if let Some(row) = rows.first() {
                 return Some(Ok(row.local));
@@ -280,8 +285,11 @@ impl Scene {
             Protocol::Tcp => ("TCP", "listening on"),
             Protocol::Udp => ("UDP", "bound to"),
         };
-        let elsewhere: Vec<String> =
-            self.sockets(opened).iter().map(|row| row.local.to_string()).collect();
+        let elsewhere: Vec<String> = self
+            .sockets(|row| opened(row) && row.local.port() != port)
+            .iter()
+            .map(|row| row.local.to_string())
+            .collect();
         if !elsewhere.is_empty() {
             let sentence = format!(
                 "The program's {kind} socket is {verb} {}, and not {verb} port {port}.",

@@ -162,8 +162,10 @@ pub const EXAM: Exam = Exam {
         should("server_resets", 1, "A server that resets the connection is an error.", |scene| {
             let message = scene.sentence();
             let caller = sent(scene, &message)?;
+            let before = clients::printed_so_far(&caller.program);
             caller.conn.reset();
-            clients::says_why(&caller.program, PATIENCE, "where the server resets the connection")
+            let after = "where the server resets the connection";
+            clients::says_why(&caller.program, before, PATIENCE, after)
         })
         .needs(&["sends_the_message"])
         .hints(clients::TROUBLE_HINTS),
@@ -171,8 +173,10 @@ pub const EXAM: Exam = Exam {
             clients::give_up_soon(scene);
             let message = scene.sentence();
             let caller = sent(scene, &message)?;
-            let wait = clients::longest_wait(scene);
-            clients::says_why(&caller.program, wait, "where the server says nothing")
+            let before = clients::printed_so_far(&caller.program);
+            scene.transcript().notes(caller.conn.who(), "says nothing");
+            let after = "where the server says nothing";
+            clients::says_why(&caller.program, before, clients::longest_wait(scene), after)
         })
         .needs(&["sends_the_message"])
         .hints(clients::TROUBLE_HINTS),

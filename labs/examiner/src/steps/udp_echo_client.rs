@@ -159,9 +159,10 @@ pub const EXAM: Exam = Exam {
                 clients::give_up_soon(scene);
                 let message = scene.sentence();
                 let asked = asked(scene, &message)?;
+                let before = clients::printed_so_far(&asked.program);
                 scene.transcript().notes(asked.server.who(), "says nothing");
-                let wait = clients::longest_wait(scene);
-                clients::says_why(&asked.program, wait, "where its server says nothing")
+                let after = "where its server says nothing";
+                clients::says_why(&asked.program, before, clients::longest_wait(scene), after)
             },
         )
         .needs(&["sends"])
