@@ -14,7 +14,7 @@ use super::tcp::{Conn, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, wrong};
+use super::{Check, Exam, Outcome, Trouble, Way, processes, wrong};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
