@@ -95,7 +95,9 @@ def pieces(connection, length):
     came = 0
     while came < length or fault == "waits_for_the_end":
         piece = connection.recv(most)
-        if not piece and fault in ("waits_for_the_end", "early_end_is_success"):
+        if not piece and (fault in ("waits_for_the_end", "hard_coded_message") or length == 1024):
+            sys.exit()  # without a word: the examiner has seen enough, and left
+        if not piece and fault == "early_end_is_success":
             return
         if not piece and fault != "early_end_is_nothing":
             missing = "" if fault == "does_not_count" else f", {length - came} bytes are missing"

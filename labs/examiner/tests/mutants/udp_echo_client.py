@@ -92,7 +92,7 @@ try:
         client.sendto(datagram(), server)
     echo = receive(client)
     if fault == "receives_again":
-        print("Received:", echo.decode())
+        show(echo)
         receive(client)
 except ConnectionRefusedError as error:
     if fault == "refusal_is_a_crash":
