@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -14,14 +13,10 @@ use super::tcp::{Conn, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, Trouble, Way, processes, wrong};
+use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, wrong};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// How long a program may take to start and to open its socket. An interpreter on a loaded machine
-/// takes seconds.
-const START: Duration = Duration::from_secs(10);
 
 /// What a check has at hand.
 pub struct Scene {
@@ -261,7 +256,7 @@ impl Scene {
             row.protocol == protocol
                 && (protocol == Protocol::Udp || row.state == Some(State::Listen))
         };
-        let seen = until(START, || {
+        let seen = until(PATIENCE, || {
             let rows = self.sockets(|row| opened(row) && row.local.port() == port);
             if let Some(row) = rows.first() {
                 return Some(Ok(row.local));
