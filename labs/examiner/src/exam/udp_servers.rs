@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::program::until;
 use super::scene::{Scene, Server};
 use super::tcp::capital;
 use super::udp::Peer;
@@ -58,6 +59,13 @@ pub const GONE_HINTS: &[(Way, &str)] = &[
     (Way::Ended, "An error of one client must not end the server: handle it, and receive again."),
     (Way::Silent, "After an error of one client, go back to recvfrom()."),
 ];
+
+/// The program has its socket, and waits for the first datagram.
+pub fn binds(scene: &mut Scene) -> Outcome {
+    let server = scene.udp_server()?;
+    until(Duration::from_millis(50), || server.program.ended());
+    server.program.still_runs("before anybody sent it a datagram")
+}
 
 /// A client asks and sees that the answer is right, wherever it comes from.
 pub fn ask(server: &Server, client: &Peer, datagram: &[u8], answer: Answer) -> Outcome {

@@ -26,7 +26,8 @@ pub const EXAM: Exam = Exam {
         }),
         must("answers", 4, "A client gets its sentence back in upper case.", |scene| {
             let server = scene.tcp_server()?;
-            hold(scene, &server).map(drop)
+            let sentence = scene.sentence();
+            ask_or_ended(scene, &server, sentence.as_bytes()).map(drop)
         })
         .needs(&["listens"])
         .hints(&[
@@ -34,6 +35,7 @@ pub const EXAM: Exam = Exam {
             (Way::Different, "Answer with the upper case of what came, and with nothing else."),
             (Way::Missing, "Answer with all the bytes that came."),
             (Way::Closed, "Receive the sentence and send the answer before you close."),
+            (Way::Ended, "Receive the sentence and send the answer: look at what the program printed."),
             (Way::Reset, "Receive the sentence before you close."),
         ]),
         must("closes", 2, "After the answer it closes the connection.", closes)
@@ -161,6 +163,16 @@ fn hold(scene: &mut Scene, server: &Server) -> Outcome<Conn> {
     ask(scene, server, sentence.as_bytes())
 }
 
+/// As [`ask`]; that the program ended is the better explanation of a connection that was closed.
+fn ask_or_ended(scene: &mut Scene, server: &Server, sentence: &[u8]) -> Outcome<Conn> {
+    let asked = ask(scene, server, sentence);
+    if asked.is_err() {
+        until(Duration::from_millis(200), || server.program.ended());
+        server.program.still_runs("in place of an answer")?;
+    }
+    asked
+}
+
 /// A client once.
 fn exchange(scene: &mut Scene, server: &Server) -> Outcome {
     hold(scene, server).map(Conn::close)
@@ -217,13 +229,7 @@ fn survives_bytes(scene: &mut Scene, between: &[u8]) -> Outcome {
     let (before, after) = (scene.word(5), scene.word(5));
     let sentence = [before.as_bytes(), between, after.as_bytes()].concat();
     let server = scene.tcp_server()?;
-    let asked = ask(scene, &server, &sentence);
-    if asked.is_err() {
-        // That the program ended is the better explanation of a connection that was closed.
-        until(Duration::from_millis(200), || server.program.ended());
-        server.program.still_runs("after such a sentence")?;
-    }
-    asked?.close();
+    ask_or_ended(scene, &server, &sentence)?.close();
     exchange(scene, &server)
 }
 

@@ -20,9 +20,12 @@ pub const EXAM: Exam = Exam {
     arguments: &["--port", "{port}"],
     port: 12000,
     checks: &[
-        must("binds", 2, "The program has a UDP socket at its port.", |scene| {
-            scene.udp_server().map(drop)
-        })
+        must(
+            "binds",
+            2,
+            "The program has a UDP socket at its port, and waits for a datagram.",
+            udp_servers::binds,
+        )
         .hints(&[(
             Way::NotReady,
             "Create a socket of SOCK_DGRAM and bind() it to the port of the lab.",

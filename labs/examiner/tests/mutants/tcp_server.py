@@ -103,6 +103,7 @@ def serve(listener, client, address):
         answer(client, first)
         answer(other, second)
         other.close()
+        time.sleep(0.1)  # so that the story ends here
     else:
         answer(client, receive(client))
     while fault == "accepts_once":

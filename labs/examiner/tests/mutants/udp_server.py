@@ -37,6 +37,7 @@ import select
 import signal
 import socket
 import sys
+import time
 
 fault, port = sys.argv[1], int(sys.argv[3])
 
@@ -108,7 +109,9 @@ def serve(server):
         if fault == "mixes" and another_is_there(server):
             other, sender = server.recvfrom(size)
             server.sendto(capitals(datagram), sender)
-            datagram = other
+            server.sendto(capitals(other), client)
+            time.sleep(0.1)  # so that the story ends here
+            continue
         if fault == "one_of_two" and another_is_there(server):
             datagram, client = server.recvfrom(size)
         if fault == "empty_is_the_end" and not datagram:
