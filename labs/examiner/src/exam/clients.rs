@@ -3,12 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::program::Program;
-use super::{Outcome, Scene};
+use super::program::{Program, until};
+use super::tcp::{Conn, capital};
+use super::transcript::count;
+use super::udp::sizes;
+use super::{Outcome, PATIENCE, Scene, Way, wrong};
 
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
 /// longer than ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// How long a question is waited for before something is typed.
+const QUESTION: Duration = Duration::from_millis(200);
 
 /// Makes the program wait only a short time for its server, where its command has `{timeout}`.
 pub fn give_up_soon(scene: &mut Scene) {
@@ -32,7 +38,142 @@ pub fn server_address(scene: &mut Scene) -> SocketAddr {
 /// Types the message, where the command has no `{message}` to put it in.
 pub fn say(scene: &mut Scene, program: &Program, message: &str) -> Outcome {
     if !scene.takes("message") {
+        // As a person does it: the question comes first, where there is one.
+        let has_asked = || !program.printed().trim().is_empty() || program.ended().is_some();
+        until(QUESTION, || has_asked().then_some(()));
         program.types(message.as_bytes())?;
     }
     Ok(())
+}
+
+/// The longest that the program may wait for a server: a moment, where it was told to give up soon.
+pub fn longest_wait(scene: &Scene) -> Duration {
+    if scene.takes("timeout") { PATIENCE } else { LONGEST_WAIT }
+}
+
+/// How a step's client is started, and told what to ask.
+pub type Start = fn(&mut Scene) -> Outcome<Program>;
+
+/// How a step's client is met: it is started, has connected, and its request has been read.
+pub type Meet = fn(&mut Scene) -> Outcome<(Program, Conn)>;
+
+/// What helps a client that does not bear the troubles of its server.
+pub const TROUBLE_HINTS: &[(Way, &str)] = &[
+    (Way::StillRuns, "Give every wait an end: settimeout(), connect included."),
+    (
+        Way::Traceback,
+        "Handle the error of this call: print one sentence, and end with exit code 1.",
+    ),
+    (Way::ExitCode, "After an error end with exit code 1, so that others notice too."),
+    (Way::NoMessage, "Print one sentence of what was tried and what went wrong."),
+];
+
+/// Nobody listens where the program asks: it says so and ends.
+pub fn refused(scene: &mut Scene, start: Start) -> Outcome {
+    give_up_soon(scene);
+    let address = server_address(scene);
+    scene.transcript().notes("examiner", format!("has no server at {address}"));
+    let program = start(scene)?;
+    program.fails_within(longest_wait(scene), "where nobody listens")
+}
+
+/// The server takes the request and says nothing: the program gives up after a finite wait.
+pub fn silent_server(scene: &mut Scene, meet: Meet) -> Outcome {
+    give_up_soon(scene);
+    let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
+    scene.transcript().notes(conn.who(), "says nothing");
+    says_why(&program, before, longest_wait(scene), "where its server says nothing")
+}
+
+/// The server sends a part of an answer and ends the stream: the program says so and ends.
+pub fn early_close(scene: &mut Scene, meet: Meet, part: &[u8]) -> Outcome {
+    let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
+    if !part.is_empty() {
+        conn.send(part)?;
+    }
+    conn.finish();
+    says_why(&program, before, PATIENCE, "where its server closes early")
+}
+
+/// The server sends a part of an answer and resets the connection: the program says so and ends.
+pub fn reset(scene: &mut Scene, meet: Meet, part: &[u8]) -> Outcome {
+    let (program, conn) = meet(scene)?;
+    let before = printed_so_far(&program);
+    if !part.is_empty() {
+        conn.send(part)?;
+        conn.is_read()?;
+    }
+    conn.reset();
+    says_why(&program, before, PATIENCE, "where its server resets the connection")
+}
+
+/// How much the program has printed before the trouble begins.
+pub fn printed_so_far(program: &Program) -> usize {
+    until(Duration::from_millis(20), || None::<()>); // what it has printed is still on its way here
+    program.printed().len()
+}
+
+/// As [`Program::fails_within`]; but what the program has printed before, such as its question, is
+/// no explanation of what came then.
+pub fn says_why(program: &Program, before: usize, patience: Duration, after: &str) -> Outcome {
+    program.fails_within(patience, after)?;
+    if program.printed().len() > before {
+        return Ok(());
+    }
+    Err(wrong(Way::NoMessage, format!("The program ended {after} without a word of why.")))
+}
+
+/// The program asks for what it needs before it is typed, where the command does not have it.
+pub fn asks(scene: &Scene, program: &Program, word: &str) -> Outcome {
+    let has_asked = || !program.printed().trim().is_empty();
+    if scene.takes(word) || until(PATIENCE, || has_asked().then_some(())).is_some() {
+        return Ok(());
+    }
+    program.still_runs("and asked for nothing")?;
+    scene.transcript().notes("program", "asks for nothing");
+    Err(wrong(Way::NotPrinted, "The program waits for input and has printed nothing."))
+}
+
+/// Standard output has the whole of a long text. What is missing is told by its length.
+pub fn prints_all(program: &Program, text: &str) -> Outcome {
+    let has = |length: usize| {
+        let part = &text.as_bytes()[..length];
+        program.stdout().bytes().windows(length.max(1)).any(|window| window == part)
+    };
+    let printed = program.prints("the whole answer", &[text]);
+    printed.map_err(|trouble| {
+        let (mut some, mut more) = (0, text.len());
+        while more - some > 1 {
+            let middle = some.midpoint(more);
+            if has(middle) { some = middle } else { more = middle }
+        }
+        let all = count(text.len(), "character");
+        let sentence = match some {
+            0 => format!("The program printed none of the {all} that came."),
+            _ => {
+                let some = count(some, "character");
+                format!("Of the {all} that came, the program printed only the first {some}.")
+            }
+        };
+        trouble.or_rather(Way::NotPrinted, Way::NotPrinted, sentence)
+    })
+}
+
+/// Compares what a program sent with the message that it was given. A line end that was typed may
+/// come along.
+pub fn same_message(who: &str, message: &[u8], came: &[u8]) -> Outcome {
+    let end = came.strip_suffix(b"\n").unwrap_or(came);
+    let end = end.strip_suffix(b"\r").unwrap_or(end);
+    if came == message || end == message {
+        return Ok(());
+    }
+    let (way, what) = match () {
+        () if message.starts_with(came) => (Way::Missing, "a part of the message"),
+        () if came.starts_with(message) => (Way::Extra, "the message with more behind it"),
+        () => (Way::Different, "another message"),
+    };
+    let sizes = sizes(message, came);
+    Err(wrong(way, format!("{} received {what}: {sizes}.", capital(who))).with_bytes(message, came))
 }

@@ -100,7 +100,7 @@ impl Output {
 /// or Go, an exception of Java or JavaScript.
 pub fn is_traceback(text: &str) -> bool {
     let starts = |mark: &str| text.lines().any(|line| line.trim_start().starts_with(mark));
-    starts("Traceback (most recent call last)")
+    text.contains("Traceback (most recent call last)") // a question may stand before it
         || text.contains("panicked at ")
         || starts("stack backtrace:")
         || starts("goroutine 1 [")

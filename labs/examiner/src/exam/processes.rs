@@ -13,6 +13,8 @@ pub struct Use {
     pub threads: usize,
     /// CPU time, in nanoseconds.
     pub cpu: u64,
+    /// Time that they could have run and waited for a CPU, in nanoseconds.
+    pub queued: u64,
 }
 
 #[cfg(target_os = "linux")]
@@ -76,8 +78,10 @@ mod system {
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
-                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+                let mut times = schedule.as_deref().unwrap_or_default().split(' ');
+                let mut next = || times.next().and_then(|time| time.parse::<u64>().ok());
+                all.cpu += next().unwrap_or(0);
+                all.queued += next().unwrap_or(0);
             }
         }
         Some(all)

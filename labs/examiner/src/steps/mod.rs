@@ -1,11 +1,29 @@
 //! What is examined of each step, one file a step.
 
+pub mod echo_client;
 pub mod echo_server;
+pub mod tcp_client;
+pub mod tcp_server;
+pub mod udp_client;
+pub mod udp_echo_client;
+pub mod udp_echo_server;
+pub mod udp_receipt_server;
+pub mod udp_server;
 
 use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
-pub const EXAMS: &[&Exam] = &[&echo_server::EXAM];
+pub const EXAMS: &[&Exam] = &[
+    &udp_receipt_server::EXAM,
+    &udp_server::EXAM,
+    &udp_client::EXAM,
+    &tcp_server::EXAM,
+    &tcp_client::EXAM,
+    &echo_server::EXAM,
+    &echo_client::EXAM,
+    &udp_echo_server::EXAM,
+    &udp_echo_client::EXAM,
+];
 
 /// The examination of a step.
 pub fn exam(step: &str) -> Option<&'static Exam> {
