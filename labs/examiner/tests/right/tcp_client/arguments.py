@@ -5,7 +5,7 @@ import sys
 
 host, port, message = sys.argv[2:]
 try:
-    with socket.create_connection((host, int(port)), 0.5) as client:
+    with socket.create_connection((host, int(port)), 2) as client:
         print("{} port {} -> {} port {}".format(*client.getsockname(), *client.getpeername()))
         client.sendall(message.encode())
         client.shutdown(socket.SHUT_WR)

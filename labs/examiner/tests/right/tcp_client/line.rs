@@ -12,7 +12,7 @@ fn ask(server: &str) -> io::Result<()> {
     eprint!("Sentence? ");
     io::stdin().read_line(&mut sentence)?;
     let mut stream = TcpStream::connect(server)?;
-    stream.set_read_timeout(Some(Duration::from_millis(700)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
     stream.write_all(sentence.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

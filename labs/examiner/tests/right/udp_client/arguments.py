@@ -5,7 +5,7 @@ import sys
 
 host, port, message = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-client.settimeout(0.5)
+client.settimeout(2)
 try:
     client.connect((host, port))
     client.send(message.encode())

@@ -10,7 +10,7 @@ static char sentence[70000], answer[65507];
 int main(void)
 {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(12000)}, from;
-    struct timeval wait = {.tv_usec = 500000};
+    struct timeval wait = {.tv_sec = 2};
     socklen_t size = sizeof from;
     int client = socket(AF_INET, SOCK_DGRAM, 0);
     inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);

@@ -13,7 +13,7 @@ fn ask(server: SocketAddr) -> Result<(), Box<dyn error::Error>> {
     io::stdout().flush()?;
     io::stdin().read_line(&mut sentence)?;
     let socket = UdpSocket::bind("0.0.0.0:0")?;
-    socket.set_read_timeout(Some(Duration::from_millis(700)))?;
+    socket.set_read_timeout(Some(Duration::from_secs(2)))?;
     socket.send_to(sentence.as_bytes(), server)?;
     let mut buffer = vec![0; 65_536];
     loop {
