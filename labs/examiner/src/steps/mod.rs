@@ -1,11 +1,24 @@
 //! What is examined of each step, one file a step.
 
 pub mod echo_server;
+mod lab5;
+pub mod server_01_bind;
+pub mod server_02_accept;
+pub mod server_03_reply;
+pub mod server_04_loop;
+pub mod server_05_threads;
 
 use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
-pub const EXAMS: &[&Exam] = &[&echo_server::EXAM];
+pub const EXAMS: &[&Exam] = &[
+    &server_01_bind::EXAM,
+    &server_02_accept::EXAM,
+    &server_03_reply::EXAM,
+    &server_04_loop::EXAM,
+    &server_05_threads::EXAM,
+    &echo_server::EXAM,
+];
 
 /// The examination of a step.
 pub fn exam(step: &str) -> Option<&'static Exam> {
