@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::private::Closed;
+
 /// The file of a folder that says how its programs are run.
 ///
 /// ```toml
@@ -25,6 +27,8 @@ pub struct Submission {
     pub command: Vec<String>,
     /// Its working folder.
     pub folder: PathBuf,
+    /// What it sees of this computer: `None` is all that the user sees.
+    pub closed: Option<Closed>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +38,17 @@ struct Entry {
 }
 
 impl Submission {
+    /// A program that sees all that the user sees.
+    pub fn new(command: Vec<String>, folder: impl Into<PathBuf>) -> Submission {
+        Submission { command, folder: folder.into(), closed: None }
+    }
+
+    /// The same program where it sees of this computer what it needs to run, and its own folder.
+    pub fn closed(mut self) -> Submission {
+        self.closed = Some(Closed { visible: vec![self.folder.clone()], writable: None });
+        self
+    }
+
     /// The program of a step in a folder: as [`FILE`] says, or the one that is named after the
     /// step (`echo_server`, `echo_server.py`, …), which is run without arguments. `None` where the
     /// folder has none.
@@ -49,10 +64,10 @@ impl Submission {
             let mut entries: BTreeMap<String, Entry> =
                 toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
             if let Some(entry) = entries.remove(step) {
-                return Ok(Some(Submission { command: entry.run, folder: folder.clone() }));
+                return Ok(Some(Submission::new(entry.run, folder)));
             }
         }
-        let program = |command| Ok(Some(Submission { command, folder: folder.clone() }));
+        let program = |command| Ok(Some(Submission::new(command, folder)));
         let path = |name: String| folder.join(name).display().to_string();
         let own = format!("{step}{}", std::env::consts::EXE_SUFFIX);
         if folder.join(&own).is_file() {

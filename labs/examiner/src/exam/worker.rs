@@ -13,12 +13,15 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::private::{Machine, enter};
+use super::private::{Closed, Machine, enter, launch};
 use super::{Check, Exam, Outcome, Report, Scene, Trouble, Verdict, processes, story};
 use crate::steps;
 
-/// Names the part that a process has to play.
-const PART: &str = "SOCKET_LABS_WORKER";
+/// The variable that names the part which a process has to play.
+pub const PART: &str = "SOCKET_LABS_WORKER";
+
+/// Where it is set, checks run on the network of this computer, as on systems without private ones.
+const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -39,6 +42,8 @@ pub struct Task {
     pub folder: PathBuf,
     /// What all random choices come from.
     pub seed: u64,
+    /// What the program sees of this computer: `None` is all that the user sees.
+    pub closed: Option<Closed>,
 }
 
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
@@ -48,6 +53,8 @@ pub fn enter_if_asked() {
         Ok("outer") => outer(),
         Ok("inner") => inner(false),
         Ok("isolated") => inner(true),
+        Ok("launch") => launch(false),
+        Ok("launch-private") => launch(true),
         _ => {}
     }
 }
@@ -58,7 +65,8 @@ pub fn enter_if_asked() {
 ///
 /// The worker cannot be started, or gave no report.
 pub fn run(task: &Task) -> io::Result<Report> {
-    match run_as("outer", task)? {
+    let first = if env::var_os(SHARED).is_some() { "inner" } else { "outer" };
+    match run_as(first, task)? {
         Some(report) => Ok(report),
         None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
     }
@@ -125,7 +133,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
     };
-    let machine = match Machine::prepare(isolated) {
+    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
         Ok(machine) => machine,
         // Some systems allow the namespaces and then refuse their use: the check is started again
         // without them.
