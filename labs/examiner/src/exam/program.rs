@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,6 +55,7 @@ struct Inner {
     err: Output,
     at: At,
     transcript: Transcript,
+    end_is_told: AtomicBool,
 }
 
 /// How a program ended.
@@ -104,6 +106,7 @@ impl Program {
             err: Output::of(err),
             at,
             transcript: transcript.clone(),
+            end_is_told: AtomicBool::new(false),
         })))
     }
 
@@ -179,9 +182,7 @@ impl Program {
         let started = Instant::now();
         match until(patience, || self.ended()) {
             Some(ended) => {
-                self.0.transcript.notes("program", format!("ends: {}", ended.words));
-                self.0.out.wait_for_end(PATIENCE);
-                self.0.err.wait_for_end(PATIENCE);
+                self.tell_end(&ended);
                 Ok(ended)
             }
             None => {
@@ -307,12 +308,19 @@ impl Program {
         match self.ended() {
             None => Ok(()),
             Some(ended) => {
-                self.0.transcript.notes("program", format!("ends: {}", ended.words));
-                self.0.out.wait_for_end(PATIENCE);
-                self.0.err.wait_for_end(PATIENCE);
+                self.tell_end(&ended);
                 Err(wrong(Way::Ended, format!("The program ended {after}: {}.", ended.words)))
             }
         }
+    }
+
+    /// Notes the end, once, and waits for all that was printed before it.
+    fn tell_end(&self, ended: &Ended) {
+        if !self.0.end_is_told.swap(true, Ordering::Relaxed) {
+            self.0.transcript.notes("program", format!("ends: {}", ended.words));
+        }
+        self.0.out.wait_for_end(PATIENCE);
+        self.0.err.wait_for_end(PATIENCE);
     }
 }
 
