@@ -177,16 +177,18 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
 
 /// Watches a server that has nothing to do.
 pub fn uses_no_cpu(scene: &Scene, server: &Server) -> Outcome {
-    let cpu = || processes::usage(&processes::descendants()).map(|usage| usage.cpu);
+    let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
     // A program that has just started may still have work: it is watched for as long as it takes
     // to see it rest, and judged by its best moment.
     let mut least = None;
     for _ in 0..4 {
-        let before = cpu().ok_or_else(not_told)?;
+        let before = usage()?;
         until(WATCHED, || None::<()>);
-        let used = cpu().ok_or_else(not_told)?.saturating_sub(before);
+        let now = usage()?;
+        let used = now.cpu.saturating_sub(before.cpu);
+        let wanted = used + now.waited.saturating_sub(before.waited);
         least = Some(least.unwrap_or(used).min(used));
-        if used < WATCHED.as_nanos() as u64 / 20 {
+        if wanted < WATCHED.as_nanos() as u64 / 20 && now.running == 0 {
             return Ok(());
         }
     }

@@ -57,8 +57,8 @@ impl Stage {
     /// All 256 byte values come back.
     pub fn every_byte_value(self, scene: &mut Scene) -> Outcome {
         let server = scene.tcp_server()?;
-        // A line end comes last and nowhere else, so that it is one thing for whoever reads lines.
-        let all: Vec<u8> = (0..=255).filter(|byte| *byte != b'\n').chain([b'\n']).collect();
+        // A line end comes last and nowhere else: it is one thing for whoever reads lines too.
+        let all: Vec<u8> = (0..=255).rev().filter(|byte| *byte != b'\n').chain([b'\n']).collect();
         self.asks_with(scene, &server, &all).map(drop)
     }
 

@@ -53,7 +53,7 @@ pub const EXAM: Exam = Exam {
         .needs(&["accepts"])
         .hints(&[
             (Way::TooMuch, "This stage accepts one client: leave the loop for stage 4."),
-            (Way::StillRuns, "Do not recv() here: that is stage 3, and this client says nothing."),
+            (Way::StillRuns, "After accept() there is nothing left to do: no recv() (stage 3), no loop (stage 4)."),
         ]),
         must("says_nothing", 1, "The program sends nothing to its client.", says_nothing)
             .needs(&["ends_after_one_client"])
@@ -124,7 +124,9 @@ fn ends_after_one_client(scene: &mut Scene) -> Outcome {
     let Err(trouble) = server.program.succeeds() else { return Ok(()) };
     if server.program.ended().is_none() {
         let second = scene.connect(&server)?;
-        let accepted = || is_accepted(scene, &server, &second).then_some(());
+        let is_printed = |port: &str| server.program.printed().contains(port);
+        let port = second.local()?.port().to_string();
+        let accepted = || (is_printed(&port) || is_accepted(scene, &server, &second)).then_some(());
         if until(PATIENCE / 10, accepted).is_some() {
             scene.transcript().notes(second.who(), "is accepted");
             let sentence = "The program accepted a second client, in place of ending.";

@@ -76,10 +76,7 @@ pub const EXAM: Exam = Exam {
             |scene| STAGE.a_full_buffer(scene),
         )
         .needs(&["replies"])
-        .hints(&[(
-            Way::Missing,
-            "Let recv() take 1,024 bytes, and send back as many as it brought.",
-        )]),
+        .hints(FULL_BUFFER),
         should(
             "survives_a_client_that_vanishes",
             1,
@@ -162,6 +159,12 @@ pub(super) const BYTES: &[(Way, &str)] = &[
     (Way::Different, "Send back bytes, not text: what is not UTF-8 must come back unchanged."),
     (Way::Closed, "Do not decode what you received: not all bytes are UTF-8."),
     (Way::Missing, "A zero byte is a byte like any other: use the length that recv() tells."),
+];
+
+/// What to try where a part of the bytes is left.
+pub(super) const FULL_BUFFER: &[(Way, &str)] = &[
+    (Way::Missing, "Let recv() take 1,024 bytes, and send back as many as it brought."),
+    (Way::Reset, "Let recv() take 1,024 bytes: closing with some of them unread resets."),
 ];
 
 /// What to try where the port cannot be had again.

@@ -3,7 +3,7 @@
 use socket_labs::socket_table::Protocol::Tcp;
 
 use super::lab5::{self, Stage};
-use super::server_03_reply::{ADDED, BYTES, CLOSES, FIRST_READ, RESTART};
+use super::server_03_reply::{ADDED, BYTES, CLOSES, FIRST_READ, FULL_BUFFER, RESTART};
 use crate::exam::scene::Server;
 use crate::exam::tcp::Conn;
 use crate::exam::{Exam, Outcome, Scene, Way, must, servers, should};
@@ -30,6 +30,7 @@ pub const EXAM: Exam = Exam {
         .needs(&["listens"])
         .hints(&[
             (Way::Silent, "Call recv() on the socket that accept() returned, then sendall()."),
+            (Way::Closed, "After recv(), sendall() the answer, and close only then."),
             (Way::Different, "Send `OK...` and then the bytes as they came, in one sendall()."),
             (Way::Missing, "Send `OK...` and then all the bytes as they came, line end included."),
         ]),
@@ -92,10 +93,7 @@ pub const EXAM: Exam = Exam {
             |scene| STAGE.a_full_buffer(scene),
         )
         .needs(&["answers"])
-        .hints(&[(
-            Way::Missing,
-            "Let recv() take 1,024 bytes, and send back as many as it brought.",
-        )]),
+        .hints(FULL_BUFFER),
         should(
             "ten_wait_in_the_backlog",
             1,
@@ -174,9 +172,11 @@ fn hold(scene: &mut Scene, server: &Server) -> Outcome<Conn> {
 
 fn next_client_is_served(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    exchange(scene, &server)?;
-    servers::next_client_is_served(scene, &server, exchange, "after its first client")?;
-    servers::next_client_is_served(scene, &server, exchange, "after its second client")
+    for after in ["after its first client", "after its second client"] {
+        exchange(scene, &server)?;
+        servers::goes_on(&server, after)?;
+    }
+    exchange(scene, &server)
 }
 
 fn no_stale_bytes(scene: &mut Scene) -> Outcome {

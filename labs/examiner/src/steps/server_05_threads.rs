@@ -8,7 +8,7 @@ use super::lab5;
 use super::server_03_reply::{BYTES, RESTART};
 use super::server_04_loop::ONE_CLIENT;
 use crate::exam::scene::Server;
-use crate::exam::tcp::Conn;
+use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
 use crate::exam::{
     Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, processes, program::until, servers, should,
@@ -173,7 +173,7 @@ pub const EXAM: Exam = Exam {
             "survives_a_client_that_vanishes",
             1,
             "A client that leaves without a word does not end the server.",
-            |scene| servers::survives_a_client_that_vanishes(scene, exchange),
+            survives_a_client_that_vanishes,
         )
         .needs(&["answers"])
         .hints(ONE_CLIENT),
@@ -215,12 +215,9 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["many_at_once"])
         .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
-        should(
-            "waits_without_work",
-            1,
-            "With nothing to do it uses no CPU.",
-            survives_a_client_that_vanishes,
-        )
+        should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
+            servers::waits_without_work(scene, Tcp)
+        })
         .needs(&["listens"]),
         should(
             "port_taken",
@@ -375,8 +372,8 @@ fn no_newline(scene: &mut Scene) -> Outcome {
 fn every_byte_value(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let client = hold(scene, &server)?;
-    // A line end comes last and nowhere else, so that it is one thing for whoever reads lines.
-    let all: Vec<u8> = (0..=255).filter(|byte| *byte != b'\n').chain([b'\n']).collect();
+    // A line end comes last and nowhere else: it is one thing for whoever reads lines too.
+    let all: Vec<u8> = (0..=255).rev().filter(|byte| *byte != b'\n').chain([b'\n']).collect();
     says(&client, &all)
 }
 
@@ -432,10 +429,10 @@ fn reverse_order(scene: &mut Scene) -> Outcome {
     for client in clients.iter().rev() {
         let sentence = scene.sentence() + "\n";
         says(client, sentence.as_bytes()).map_err(|trouble| {
-            let who = client.who();
+            let who = capital(client.who());
             kept_waiting(
                 trouble,
-                &format!("{who} has said something, those before it have not: it waits for them."),
+                &format!("{who} has said something and those before it have not: it must not wait for them."),
             )
         })?;
     }
@@ -478,6 +475,7 @@ fn survives_a_client_that_vanishes(scene: &mut Scene) -> Outcome {
     }
     client.close();
     let after = "after a client that left without a word";
+    servers::goes_on(&server, after)?;
     servers::next_client_is_served(scene, &server, exchange, after)
 }
 
@@ -485,7 +483,9 @@ fn a_crash_is_its_own(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let steady = hold(scene, &server)?;
     hold(scene, &server)?.reset();
-    servers::next_client_is_served(scene, &server, exchange, "after a client that reset")?;
+    let after = "after a client that reset its connection";
+    servers::goes_on(&server, after)?;
+    servers::next_client_is_served(scene, &server, exchange, after)?;
     let sentence = scene.sentence() + "\n";
     says(&steady, sentence.as_bytes())
 }

@@ -22,7 +22,7 @@
 #: ends_with_a_client survives_a_client_that_vanishes fragile Ended
 #: ends_with_a_reset survives_a_reset fragile Ended
 #: ends_with_a_reset a_crash_is_its_own fragile Ended
-#: closes_all_after_a_reset a_crash_is_its_own fragile Closed
+#: closes_another_client a_crash_is_its_own fragile Closed
 #: keeps_every_socket leaves_no_open_files fragile Leaks
 #: keeps_every_thread threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
@@ -45,10 +45,15 @@ if fault == "other_words":
     welcome = b"Hello! Say something, please, and then press the enter key\n"
 if fault == "no_line_end":
     welcome = welcome.strip()
-connected, kept = set(), []
+connected, kept = [], []
 sending = threading.Lock()
 shared = b""
 to_go_round = queue.Queue()
+
+
+def end(why):
+    print(why, flush=True)
+    os._exit(1)
 
 
 def receive(client):
@@ -99,28 +104,23 @@ def talk(client):
         if fault == "goes_round":
             return to_go_round.put(client)
     if fault == "ends_with_a_client" and not spoken:
-        print("a client has gone", flush=True)
-        os._exit(1)
+        end("a client has gone")
 
 
 def serve(client):
-    connected.add(client)
+    connected.append(client)
     try:
         talk(client)
     except ConnectionError as error:
-        print("client:", error.strerror, flush=True)
         if fault == "ends_with_a_reset":
-            os._exit(1)
-        if fault == "closes_all_after_a_reset":
-            for other in list(connected - {client}):
-                other.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
-    except ValueError as error:
-        print("client:", error)
+            end(f"a client: {error.strerror}")
+        if fault == "closes_another_client":
+            connected[0].shutdown(socket.SHUT_WR)
+    except (OSError, ValueError):
+        pass  # the trouble of one client
     if fault == "goes_round":
         return
-    connected.discard(client)
+    connected.remove(client)
     if fault == "keeps_every_socket":
         client.shutdown(socket.SHUT_RDWR)
         kept.append(client)
@@ -169,7 +169,6 @@ if fault == "goes_round":
     threading.Thread(target=go_round, daemon=True).start()
 while True:
     client, address = server.accept()
-    print("client", address)
     if fault == "one_at_a_time":
         serve(client)
     elif fault == "pool_of_five":
