@@ -392,8 +392,8 @@ fn a_long_message(scene: &mut Scene) -> Outcome {
             }
             Err(Trouble::Examiner(why)) => return Err(Trouble::Examiner(why)),
             _ => {
-                let (part, all) = (came.len(), count(message.len(), "byte"));
-                let sentence = format!("Of {all}, {part} came back (without each `OK...`).");
+                let (part, all) = (count(came.len(), "byte"), count(message.len(), "byte"));
+                let sentence = format!("{part} of {all} came back (without each `OK...`).");
                 return Err(wrong(Way::Missing, sentence).with_bytes(message.as_bytes(), &came));
             }
         }

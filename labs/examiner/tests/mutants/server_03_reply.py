@@ -50,7 +50,6 @@ def reply(client):
         data = data.strip()
     if fault == "says_ok":
         data = b"OK..." + data
-    print("received", len(data), "bytes")
     if fault != "closes_without_a_word":
         client.sendall(data)
     if fault == "says_goodbye":

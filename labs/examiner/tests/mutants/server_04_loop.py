@@ -51,7 +51,6 @@ def reply(client):
         data = data.decode(errors="strict" if data else "ignore").encode()
     if fault == "strips_line_ends":
         data = data.strip()
-    print("received", len(data), "bytes")
     if data and fault != "says_nothing":
         client.sendall(data if fault == "without_ok" else b"OK..." + data)
     if fault == "says_goodbye":

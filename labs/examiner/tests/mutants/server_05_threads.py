@@ -47,7 +47,7 @@ if fault == "no_line_end":
     welcome = welcome.strip()
 connected, kept = [], []
 sending = threading.Lock()
-shared = b""
+shared = []
 to_go_round = queue.Queue()
 
 
@@ -69,15 +69,15 @@ def receive(client):
 
 
 def answer(client, data):
-    global shared
     if fault == "strips_line_ends":
         data = data.strip()
     if fault == "decodes":
         data = data.decode().encode()
     if fault == "shares_its_buffer" and len(connected) > 10:
-        shared = data
-        time.sleep(0.2)
-        data = shared
+        shared.append(data)
+        time.sleep(0.3)
+        own, data = data, max(shared)
+        shared.remove(own)
     data = data if fault == "without_ok" else b"OK..." + data
     if fault == "locks_its_sends":
         with sending:
