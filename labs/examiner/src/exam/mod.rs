@@ -20,6 +20,7 @@ pub mod tcp;
 pub mod terminal;
 pub mod transcript;
 pub mod udp;
+pub mod udp_servers;
 pub mod worker;
 
 use std::fmt;
@@ -238,6 +239,10 @@ ways! {
     WrongField "Look at the offset, the size and the byte order of this field."
     /// It took what it should have rejected.
     Accepted "Check every field that the sheet names before you believe an answer."
+    /// It asks for more at a time than the step allows.
+    Greedy "Give recv() the number of bytes that the step allows: it brings at most so many."
+    /// It takes more from the socket than it uses at a time; the rest waits in a buffer of its own.
+    ReadsAhead "A buffered reader takes all that has come: call recv(16) on the socket itself."
 }
 
 impl fmt::Display for Way {

@@ -11,11 +11,9 @@ pub struct Use {
     pub files: usize,
     /// Threads, in all processes together.
     pub threads: usize,
-    /// CPU time, in nanoseconds.
+    /// CPU time, used or waited for, in nanoseconds: on a loaded machine a program that never rests
+    /// waits more than it runs.
     pub cpu: u64,
-    /// Time in which a CPU was wanted and not had, in nanoseconds: a busy machine gives a program
-    /// less than it would use.
-    pub waited: u64,
     /// Threads that run or want to run at this moment.
     pub running: usize,
 }
@@ -77,12 +75,9 @@ mod system {
             all.files += entries("fd");
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
-                // Two numbers, of nanoseconds: on a CPU, and waiting for one.
-                let schedule = fs::read_to_string(task.path().join("schedstat"));
-                let schedule = schedule.unwrap_or_default();
-                let mut times = schedule.split(' ').map(|time| time.parse().unwrap_or(0));
-                all.cpu += times.next().unwrap_or(0);
-                all.waited += times.next().unwrap_or(0);
+                let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
+                let times = schedule.as_deref().unwrap_or_default().split(' ').take(2);
+                all.cpu += times.filter_map(|time| time.parse::<u64>().ok()).sum::<u64>();
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit_once(") ").map(|(_, fields)| fields);
                 all.running += usize::from(state.is_some_and(|state| state.starts_with('R')));

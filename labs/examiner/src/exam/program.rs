@@ -286,6 +286,11 @@ impl Program {
         ))
     }
 
+    /// Whether it has shown its insides in place of a sentence.
+    pub fn has_traceback(&self) -> bool {
+        is_traceback(&self.printed())
+    }
+
     /// Asks it, and all that it started, to end: SIGTERM.
     pub fn terminate(&self) {
         self.0.transcript.notes("program", "is asked to end: SIGTERM");

@@ -28,8 +28,10 @@ pub fn attach(command: &mut Command) -> io::Result<Ends> {
     settings.input_flags.remove(InputFlags::IXON | InputFlags::ICRNL);
     settings.output_flags.remove(OutputFlags::OPOST);
     termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &settings)?;
-    command.stdin(Stdio::from(pty.slave.try_clone()?)).stdout(Stdio::from(pty.slave));
-    Ok(Ends { input: File::from(pty.master.try_clone()?), output: File::from(pty.master) })
+    // Copies, and not what openpty() gave: that would stay open in every program started later.
+    let (slave, master) = (pty.slave, pty.master);
+    command.stdin(Stdio::from(slave.try_clone()?)).stdout(Stdio::from(slave.try_clone()?));
+    Ok(Ends { input: File::from(master.try_clone()?), output: File::from(master.try_clone()?) })
 }
 
 /// There are no pseudo-terminals here: the program gets pipes, and one that holds back what it

@@ -249,6 +249,11 @@ impl Glimpse {
 
 /// `1 byte`, `8,388,608 bytes`.
 pub fn count(number: usize, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// `8,388,608`.
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -257,7 +262,7 @@ pub fn count(number: usize, thing: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {thing}{}", if number == 1 { "" } else { "s" })
+    grouped
 }
 
 #[cfg(test)]

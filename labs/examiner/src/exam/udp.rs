@@ -91,16 +91,17 @@ impl Peer {
     /// [`Way::Silent`], [`Way::Ended`].
     pub fn receive_from(&self, program: &Program) -> Outcome<(Vec<u8>, SocketAddr)> {
         let seen = until(PATIENCE, || {
-            let ended = program.still_runs("and sent no datagram");
+            let has_ended = program.ended().is_some(); // asked first: it may send and end in between
             match self.receive_within(Duration::from_millis(2)) {
                 Ok(Some(came)) => Some(Ok(came)),
-                Ok(None) => ended.err().map(Err),
+                Ok(None) if has_ended => program.still_runs("and sent no datagram").err().map(Err),
+                Ok(None) => None,
                 Err(trouble) => Some(Err(trouble)),
             }
         });
         seen.unwrap_or_else(|| {
             self.transcript.notes(&self.who, "no datagram came");
-            Err(wrong(Way::Silent, "The program sent no datagram in time.".to_string()))
+            Err(wrong(Way::Silent, format!("The program sent {} no datagram in time.", self.who)))
         })
     }
 
@@ -166,8 +167,10 @@ impl Peer {
             (_, true) => (Way::Extra, "the datagram expected with more behind it"),
             _ => (Way::Different, "another datagram than expected"),
         };
-        let sizes =
-            format!("{} in place of {}", count(came.len(), "byte"), count(expected.len(), "byte"));
+        let sizes = match (count(came.len(), "byte"), count(expected.len(), "byte")) {
+            (some, same) if some == same => format!("{same}, and not the same"),
+            (some, others) => format!("{some} in place of {others}"),
+        };
         Err(wrong(way, format!("{who} received {what}: {sizes}.")).with_bytes(expected, came))
     }
 
@@ -185,5 +188,22 @@ impl Peer {
                 Err(wrong(Way::Extra, sentence).with_bytes(b"", &came))
             }
         }
+    }
+
+    /// Sends one datagram and is gone before an answer can come: the system refuses the answer
+    /// (ICMP port unreachable).
+    ///
+    /// # Errors
+    ///
+    /// The examiner's own.
+    pub fn send_and_leave(self, datagram: &[u8], to: SocketAddr) -> Outcome {
+        if cfg!(target_os = "linux") {
+            // A socket that is connected elsewhere takes nothing from the program, and may still
+            // send to it: no race between the answer and the close.
+            self.socket.connect((to.ip(), 9))?; // 9, discard
+        }
+        self.send(datagram, to)?;
+        self.transcript.notes(&self.who, "is gone");
+        Ok(())
     }
 }

@@ -4,13 +4,13 @@ use std::thread;
 use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Tcp;
+use socket_labs::socket_table::{Row, State};
 
+use crate::exam::program::until;
 use crate::exam::scene::Server;
-use crate::exam::tcp::Conn;
+use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
-use crate::exam::{
-    Exam, Outcome, Scene, Way, must, processes, program::until, servers, should, wrong,
-};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Way, must, processes, servers, should, wrong};
 
 /// Clients that are held at once.
 const CROWD: usize = 20;
@@ -33,113 +33,204 @@ pub const EXAM: Exam = Exam {
             (Way::Silent, "Send back what recv() brought as soon as it is there, with sendall()."),
             (Way::Closed, "Go on with recv() and sendall() until recv() brings nothing."),
             (Way::Missing, "Send back as many bytes as recv() brought, all of them."),
-            (Way::Different, "Send the bytes as they are: do not decode, strip or change them."),
+            (Way::Different, "Send the bytes as they came, and nothing of your own before them."),
         ]),
         must("no_newline", 1, "A message without a line end comes back too.", no_newline)
-            .needs(&["listens"])
-            .hints(&[(
-                Way::Silent,
-                "Use recv() and not readline(): a stream has no lines, and the end may never come.",
-            )]),
-        must("half_close", 2, "After the client's FIN the rest comes back, then the stream ends.", half_close)
             .needs(&["echoes"])
-            .fragile_if(&[Way::Missing, Way::Reset])
-            .hints(&[
-                (Way::NotClosed, "recv() that brings nothing means that the client has ended its stream: close then."),
-                (Way::Missing, "Send back all that came before the end, then close."),
-            ]),
-        should("every_byte_value", 1, "All 256 byte values come back as they were.", every_byte_value)
-            .needs(&["echoes"])
-            .hints(&[
-                (Way::Different, "Echo bytes, not text: what is not UTF-8 must come back unchanged."),
-                (Way::Reset, "Do not decode what you received: not all bytes are UTF-8."),
-                (Way::Closed, "Do not decode what you received: not all bytes are UTF-8."),
-                (Way::Missing, "A zero byte is a byte like any other: use the length that recv() tells."),
-            ]),
-        must("byte_by_byte", 1, "A message that arrives byte by byte comes back as it comes.", byte_by_byte)
-            .needs(&["echoes"])
-            .fragile_if(&[Way::Missing, Way::Closed, Way::Silent])
-            .hints(&[
-                (Way::Silent, "Send back each piece when it arrives: do not wait for more."),
-                (Way::Closed, "One recv() is not one message: go on until recv() brings nothing."),
-                (Way::Missing, "One recv() is not one message: go on until recv() brings nothing."),
-            ]),
-        should("two_messages_in_one_segment", 1, "Two messages sent at once both come back.", two_messages_in_one_segment)
-            .needs(&["echoes"])
-            .hints(&[(Way::Missing, "One recv() can bring two messages: send back all that it brought.")]),
-        must("nothing_is_added", 1, "Nothing comes before the client sends, and nothing but the echo after.", nothing_is_added)
-            .needs(&["echoes"])
-            .hints(&[
-                (Way::Early, "An echo server says nothing of its own: no welcome, no prompt."),
-                (Way::Extra, "Send back the bytes that came and nothing around them."),
-            ]),
-        should("eight_mebibytes", 2, "8 MiB in one go come back while the client sends.", eight_mebibytes)
-            .needs(&["echoes"])
-            .hints(&[
-                (Way::Missing, "send() may take only a part: use sendall(), and go on until recv() brings nothing."),
-                (Way::Silent, "Do not wait for the whole message: send back each piece as it comes."),
-                (Way::Different, "send() may take only a part of the bytes: use sendall()."),
-                (Way::Reset, "Do not close before recv() has brought nothing: the rest is still coming."),
-            ]),
-        should("a_reader_that_pauses", 1, "A client that stops reading and then goes on gets every byte.", a_reader_that_pauses)
-            .needs(&["eight_mebibytes"])
-            .hints(&[
-                (Way::Missing, "When the client does not read, sendall() waits: let it, and do not give up a part."),
-            ]),
-        must("many_at_once", 3, "With idle clients connected, the next one is served at once.", many_at_once)
-            .needs(&["echoes"])
-            .hints(&[
-                (Way::Waits, "Start a thread for each client, so that accept() is called again at once."),
-            ]),
-        must("reverse_order", 2, "Of clients that all wait, the last one can be served first.", reverse_order)
-            .needs(&["many_at_once"])
-            .hints(&[(Way::Waits, "Every client needs a thread (or an event loop) of its own.")]),
-        should("a_slow_reader_alone_waits", 1, "A client that does not read keeps only itself waiting.", a_slow_reader_alone_waits)
-            .needs(&["many_at_once"])
-            .hints(&[(Way::Waits, "A send() to a client that does not read must not stop the others.")]),
+            .hints(&[(Way::Silent, "Use recv() and not readline(): a stream has no lines.")]),
+        must(
+            "half_close",
+            2,
+            "After the client's FIN the rest comes back, then the stream ends.",
+            half_close,
+        )
+        .needs(&["echoes"])
+        .fragile_if(&[Way::Missing, Way::Reset])
+        .hints(&[
+            (
+                Way::NotClosed,
+                "recv() brings nothing when the client has ended its stream: close then.",
+            ),
+            (Way::Missing, "Send back all that came before the end, then close."),
+        ]),
+        should(
+            "every_byte_value",
+            1,
+            "All 256 byte values come back as they were.",
+            every_byte_value,
+        )
+        .needs(&["echoes"])
+        .hints(&[
+            (Way::Different, "Echo bytes, not text: not all bytes are UTF-8."),
+            (Way::Reset, "Do not decode what you received: not all bytes are UTF-8."),
+            (Way::Closed, "Do not decode what you received: not all bytes are UTF-8."),
+            (Way::Missing, "A zero byte is a byte like any other: use the length of recv()."),
+        ]),
+        must(
+            "byte_by_byte",
+            1,
+            "A message that arrives byte by byte comes back as it comes.",
+            byte_by_byte,
+        )
+        .needs(&["echoes"])
+        .fragile_if(&[Way::Missing, Way::Closed, Way::Silent])
+        .hints(&[
+            (Way::Silent, "Send back each piece when it arrives: do not wait for more."),
+            (Way::Closed, "One recv() is not one message: go on until recv() brings nothing."),
+            (Way::Missing, "One recv() is not one message: go on until recv() brings nothing."),
+        ]),
+        should(
+            "two_messages_in_one_segment",
+            1,
+            "Two messages sent at once both come back.",
+            two_messages_in_one_segment,
+        )
+        .needs(&["echoes"])
+        .hints(&[(Way::Missing, "One recv() can bring two messages: send back all of it.")]),
+        must(
+            "nothing_is_added",
+            1,
+            "Nothing comes before the client sends, and nothing but the echo after.",
+            nothing_is_added,
+        )
+        .needs(&["echoes"])
+        .hints(&[
+            (Way::Early, "An echo server says nothing of its own: no welcome, no prompt."),
+            (Way::Extra, "Send back the bytes that came and nothing around them."),
+        ]),
+        should(
+            "eight_mebibytes",
+            2,
+            "8 MiB in one go come back while the client sends.",
+            eight_mebibytes,
+        )
+        .needs(&["echoes"])
+        .hints(&[
+            (Way::Missing, "send() may take a part only: sendall(), until recv() brings nothing."),
+            (Way::Silent, "Do not wait for the whole: send back each piece as it comes."),
+            (Way::Different, "send() may take only a part of the bytes: use sendall()."),
+            (Way::Reset, "Do not close before recv() brings nothing: the rest is coming."),
+        ]),
+        should(
+            "a_reader_that_pauses",
+            1,
+            "A client that stops reading and then goes on gets every byte.",
+            a_reader_that_pauses,
+        )
+        .needs(&["eight_mebibytes"])
+        .hints(&[(Way::Missing, "When the client does not read, sendall() waits: let it.")]),
+        must(
+            "many_at_once",
+            3,
+            "With idle clients connected, the next one is served at once.",
+            many_at_once,
+        )
+        .needs(&["echoes"])
+        .hints(&[(Way::Waits, "Start a thread for each client, and call accept() again at once.")]),
+        must(
+            "reverse_order",
+            2,
+            "Of clients that all wait, the last one can be served first.",
+            reverse_order,
+        )
+        .needs(&["many_at_once"])
+        .hints(&[
+            (Way::Waits, "Every client needs a thread (or an event loop) of its own."),
+            (Way::Different, "Give each thread the socket of its client: what all share changes."),
+        ]),
+        should(
+            "a_slow_reader_alone_waits",
+            1,
+            "A client that does not read keeps only itself waiting.",
+            a_slow_reader_alone_waits,
+        )
+        .needs(&["reverse_order"])
+        .hints(&[(
+            Way::Waits,
+            "A send() to a client that does not read must not stop the others.",
+        )]),
         must("no_mixing", 2, "Each of many clients gets its own bytes back.", no_mixing)
             .needs(&["many_at_once"])
-            .hints(&[(Way::Different, "Keep the buffer of each client to itself: nothing shared.")]),
-        should("survives_a_client_that_vanishes", 1, "A client that leaves without a word does not end the server.", |scene| {
-            servers::survives_a_client_that_vanishes(scene, exchange)
-        })
+            .fragile_if(&[Way::Missing, Way::Closed, Way::Reset])
+            .hints(&[
+                (
+                    Way::Different,
+                    "Share neither the socket nor the buffer of a client with others.",
+                ),
+                (Way::Waits, "Every client needs a thread (or an event loop) of its own."),
+                (Way::Closed, "One recv() is not one message: go on until recv() brings nothing."),
+            ]),
+        should(
+            "survives_a_client_that_vanishes",
+            1,
+            "A client that leaves without a word does not end the server.",
+            |scene| servers::survives_a_client_that_vanishes(scene, exchange),
+        )
         .needs(&["echoes"])
         .hints(VANISHES),
-        should("survives_a_reset", 1, "A client that resets its connection does not end the server.", |scene| {
-            servers::survives_a_reset(scene, exchange)
-        })
+        should(
+            "survives_a_reset",
+            1,
+            "A client that resets its connection does not end the server.",
+            |scene| servers::survives_a_reset(scene, exchange),
+        )
         .needs(&["echoes"])
         .hints(VANISHES),
-        should("a_reset_is_its_own", 1, "A client that resets does not disturb one that is connected.", a_reset_is_its_own)
-            .needs(&["many_at_once"])
-            .hints(VANISHES),
-        should("leaves_no_open_files", 1, "200 clients one after the other leave the open files as they were.", |scene| {
-            servers::leaves_no_open_files(scene, Tcp, exchange)
-        })
+        should(
+            "a_reset_is_its_own",
+            1,
+            "A client that resets does not disturb one that is connected.",
+            a_reset_is_its_own,
+        )
+        .needs(&["reverse_order"])
+        .hints(&[
+            (Way::Ended, "An error of one client must not end the server: close, and go on."),
+            (Way::Closed, "After an error close the socket of that client, and no other."),
+            (Way::Reset, "After an error close the socket of that client, and no other."),
+        ]),
+        should(
+            "leaves_no_open_files",
+            1,
+            "200 clients one after the other leave the open files as they were.",
+            |scene| servers::leaves_no_open_files(scene, Tcp, exchange),
+        )
         .needs(&["half_close"]),
-        should("threads_return", 1, "After the clients have gone, so have their threads.", threads_return)
-            .needs(&["many_at_once"])
-            .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
+        should(
+            "threads_return",
+            1,
+            "Threads and processes do not pile up: they end, or serve the clients that come after.",
+            threads_return,
+        )
+        .needs(&["reverse_order"])
+        .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })
         .needs(&["listens"]),
-        should("port_taken", 1, "Where its port is taken it ends with a sentence and exit code 1.", |scene| {
-            servers::port_taken(scene, Tcp)
-        })
+        should(
+            "port_taken",
+            1,
+            "Where its port is taken it ends with a sentence and exit code 1.",
+            |scene| servers::port_taken(scene, Tcp),
+        )
         .needs(&["listens"]),
-        should("restarts_at_once", 1, "It can be started again while old connections are in TIME_WAIT.", |scene| {
-            servers::restarts_at_once(scene, hold, exchange)
-        })
+        should(
+            "restarts_at_once",
+            1,
+            "It can be started again while old connections are in TIME_WAIT.",
+            |scene| servers::restarts_at_once(scene, hold, exchange),
+        )
         .needs(&["echoes"])
         .hints(&[(Way::NotReady, "Set SO_REUSEADDR before bind().")]),
-        must("ends_at_sigterm", 1, "SIGTERM ends it.", |scene| servers::ends_at_sigterm(scene, Tcp))
-            .needs(&["listens"]),
+        must("ends_at_sigterm", 1, "SIGTERM ends it.", |scene| {
+            servers::ends_at_sigterm(scene, Tcp)
+        })
+        .needs(&["listens"]),
     ],
 };
 
 const VANISHES: &[(Way, &str)] = &[
-    (Way::Ended, "An error of one client must not end the server: handle it, close, and go on."),
+    (Way::Ended, "An error of one client must not end the server: close, and go on."),
     (Way::Silent, "After an error of one client, go back to accept()."),
 ];
 
@@ -152,11 +243,26 @@ fn exchange(scene: &mut Scene, server: &Server) -> Outcome {
 
 /// A sentence there and back; the connection stays.
 fn hold(scene: &mut Scene, server: &Server) -> Outcome<Conn> {
-    let sentence = scene.sentence() + "\n";
     let client = scene.connect(server)?;
-    client.send(sentence.as_bytes())?;
-    client.expect(sentence.as_bytes())?;
+    speak(scene, &client)?;
     Ok(client)
+}
+
+/// A sentence there and back.
+fn speak(scene: &mut Scene, client: &Conn) -> Outcome {
+    let sentence = scene.sentence() + "\n";
+    client.send(sentence.as_bytes())?;
+    client.expect(sentence.as_bytes())
+}
+
+/// Lines of small letters, of this many bytes in all. Other bytes have a check of their own.
+fn text(scene: &mut Scene, length: usize) -> Vec<u8> {
+    // No buffer of a program is as long as what repeats: lost or swapped pieces show.
+    let lines: String = (0..1009).map(|_| scene.word(64) + "\n").collect();
+    let mut text = lines.repeat(length.div_ceil(lines.len())).into_bytes();
+    text.truncate(length - 1);
+    text.push(b'\n'); // what waits for lines has a check of its own
+    text
 }
 
 fn no_newline(scene: &mut Scene) -> Outcome {
@@ -169,7 +275,7 @@ fn no_newline(scene: &mut Scene) -> Outcome {
 
 fn half_close(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(40_000);
+    let message = text(scene, 40_000);
     let client = scene.connect(&server)?;
     client.send(&message)?;
     client.finish();
@@ -179,7 +285,8 @@ fn half_close(scene: &mut Scene) -> Outcome {
 
 fn every_byte_value(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let all: Vec<u8> = (0..=255).collect();
+    // The line end goes last, as in all the texts.
+    let all: Vec<u8> = (0..=255).filter(|byte| *byte != b'\n').chain([b'\n']).collect();
     let client = scene.connect(&server)?;
     client.send(&all)?;
     client.expect(&all)
@@ -187,7 +294,7 @@ fn every_byte_value(scene: &mut Scene) -> Outcome {
 
 fn byte_by_byte(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.sentence() + "\r\n";
+    let message = scene.word(12) + "\r\n";
     let client = scene.connect(&server)?;
     for byte in message.as_bytes().chunks(1) {
         client.send_in_pieces([byte])?;
@@ -208,16 +315,14 @@ fn nothing_is_added(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let client = scene.connect(&server)?;
     client.expect_nothing(Duration::from_millis(100))?;
-    let message = scene.sentence();
-    client.send(message.as_bytes())?;
-    client.expect(message.as_bytes())?;
+    speak(scene, &client)?;
     client.finish();
     client.expect_end()
 }
 
 fn eight_mebibytes(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 8 << 20);
     let client = scene.connect(&server)?;
     client.send_and_expect(&message, &message)?;
     client.finish();
@@ -227,16 +332,19 @@ fn eight_mebibytes(scene: &mut Scene) -> Outcome {
 /// The client sends until nothing more is taken: the buffers of both sides are full. Then it reads.
 fn a_reader_that_pauses(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 8 << 20);
     let client = scene.connect(&server)?;
-    let taken = client.send_until_full(&message)?;
-    client.send_and_expect(&message[taken..], &message)
+    client.pauses_and_expects(&message, &message)
+}
+
+/// So many clients at once, connected and silent.
+fn crowd(scene: &mut Scene, server: &Server) -> Outcome<Vec<Conn>> {
+    (0..CROWD).map(|_| scene.connect(server)).collect()
 }
 
 fn many_at_once(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let idle: Vec<Conn> =
-        (0..CROWD).map(|_| scene.connect(&server)).collect::<Outcome<Vec<_>>>()?;
+    let idle = crowd(scene, &server)?;
     let served = exchange(scene, &server);
     drop(idle);
     served.map_err(|trouble| {
@@ -251,25 +359,39 @@ fn many_at_once(scene: &mut Scene) -> Outcome {
 
 fn reverse_order(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| scene.connect(&server)).collect::<Outcome<Vec<_>>>()?;
-    for client in clients.iter().rev() {
-        let message = scene.sentence();
-        client.send(message.as_bytes())?;
-        client.expect(message.as_bytes()).map_err(|trouble| {
-            let who = client.who();
-            let sentence = format!(
-                "{who} has sent something and those before it have not: it must not wait for them."
-            );
-            trouble.or_rather(Way::Silent, Way::Waits, sentence)
-        })?;
+    let clients = crowd(scene, &server)?;
+    (0..CROWD).rev().try_for_each(|i| gets_its_own(scene, &clients, i))
+}
+
+/// One of many clients speaks: what comes back comes to it, and to nobody else.
+fn gets_its_own(scene: &mut Scene, clients: &[Conn], i: usize) -> Outcome {
+    let message = scene.sentence() + "\n";
+    clients[i].send(message.as_bytes())?;
+    let who = clients[i].who();
+    let has_bytes = |i: &usize| clients[*i].peek() == Some(1);
+    let came_to = || match clients[i].peek() {
+        Some(_) => Some(i),
+        None => (0..clients.len()).find(has_bytes),
+    };
+    match until(PATIENCE, came_to) {
+        Some(at) if at == i => clients[i].expect(message.as_bytes()),
+        Some(other) => {
+            clients[other].read(message.len())?; // for the story
+            let other = capital(clients[other].who());
+            Err(wrong(Way::Different, format!("{other} received what belongs to {who}.")))
+        }
+        None => {
+            scene.transcript().notes(who, "waited, and nothing came");
+            let held = clients.len();
+            let sentence = format!("Of {held} clients that are connected, {who} is not served.");
+            Err(wrong(Way::Waits, sentence))
+        }
     }
-    Ok(())
 }
 
 fn a_slow_reader_alone_waits(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let message = scene.bytes(8 << 20);
+    let message = text(scene, 32 << 20); // more than all buffers hold
     let slow = scene.connect(&server)?;
     slow.send_until_full(&message)?;
     exchange(scene, &server).map_err(|trouble| {
@@ -280,13 +402,15 @@ fn a_slow_reader_alone_waits(scene: &mut Scene) -> Outcome {
 
 fn no_mixing(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let mut clients = Vec::new();
-    for _ in 0..CROWD {
-        clients.push((scene.connect(&server)?, scene.bytes(50_000)));
-    }
+    let clients = crowd(scene, &server)?;
+    gets_its_own(scene, &clients, CROWD - 1)?; // so all of them have been accepted
+    (0..CROWD - 1).try_for_each(|i| gets_its_own(scene, &clients, i))?;
+    let mut all = text(scene, CROWD * 50_000);
+    all.chunks_mut(50_000).for_each(|message| message[49_999] = b'\n');
     thread::scope(|scope| {
         let talks: Vec<_> = clients
             .iter()
+            .zip(all.chunks(50_000))
             .map(|(client, message)| scope.spawn(|| client.send_and_expect(message, message)))
             .collect();
         talks.into_iter().try_for_each(|talk| match talk.join() {
@@ -300,34 +424,41 @@ fn a_reset_is_its_own(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let steady = hold(scene, &server)?;
     hold(scene, &server)?.reset();
-    let next =
-        servers::next_client_is_served(scene, &server, exchange, "after a client that reset");
-    next?;
-    let message = scene.sentence();
-    steady.send(message.as_bytes())?;
-    steady.expect(message.as_bytes())
+    let after = "after a client that reset its connection";
+    servers::goes_on(&server, after)?;
+    servers::next_client_is_served(scene, &server, exchange, after)?;
+    speak(scene, &steady)
 }
 
 fn threads_return(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    exchange(scene, &server)?;
-    let threads = || processes::usage(&processes::descendants()).map(|usage| usage.threads);
-    let before = threads().ok_or_else(servers::not_told)?;
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| hold(scene, &server)).collect::<Outcome<Vec<_>>>()?;
-    let during = threads().unwrap_or_default();
-    clients.into_iter().for_each(Conn::close);
-    // A pool of threads may stay, if it is smaller than the crowd.
-    let allowed = before + CROWD / 2;
-    match until(crate::exam::PATIENCE / 2, || (threads()? <= allowed).then_some(())) {
-        Some(()) => Ok(()),
-        None => {
-            let now = threads().unwrap_or_default();
-            let sentence = format!(
-                "{before} threads before {CROWD} clients, {during} with them, and {now} after they have gone."
-            );
-            scene.transcript().notes("program", sentence.clone());
-            Err(wrong(Way::Leaks, sentence))
-        }
+    // Threads that wait for the next client may stay: the second crowd needs no more of them.
+    let first = threads_after_a_crowd(scene, &server)?;
+    let allowed = first + CROWD / 2;
+    threads_after_a_crowd(scene, &server)?;
+    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
+        return Ok(());
     }
+    let now = threads().unwrap_or_default();
+    let sentence = format!(
+        "After {CROWD} clients have come and gone, the program has {first} threads; \
+         after {CROWD} more, {now}."
+    );
+    scene.transcript().notes("program", sentence.clone());
+    Err(wrong(Way::Leaks, sentence))
+}
+
+fn threads() -> Option<usize> {
+    processes::usage(&processes::descendants()).map(|usage| usage.threads)
+}
+
+/// The threads that there are when a crowd has been served and the program has closed its sockets.
+fn threads_after_a_crowd(scene: &mut Scene, server: &Server) -> Outcome<usize> {
+    let clients: Vec<Conn> =
+        (0..CROWD).map(|_| hold(scene, server)).collect::<Outcome<Vec<_>>>()?;
+    clients.into_iter().for_each(Conn::close);
+    let port = server.address.port();
+    let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
+    until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
+    threads().ok_or_else(servers::not_told)
 }

@@ -1,5 +1,6 @@
 //! What is examined of each step, one file a step.
 
+pub mod echo_client;
 pub mod echo_server;
 mod lab5;
 pub mod server_01_bind;
@@ -7,17 +8,20 @@ pub mod server_02_accept;
 pub mod server_03_reply;
 pub mod server_04_loop;
 pub mod server_05_threads;
+pub mod udp_server;
 
 use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
 pub const EXAMS: &[&Exam] = &[
+    &udp_server::EXAM,
     &server_01_bind::EXAM,
     &server_02_accept::EXAM,
     &server_03_reply::EXAM,
     &server_04_loop::EXAM,
     &server_05_threads::EXAM,
     &echo_server::EXAM,
+    &echo_client::EXAM,
 ];
 
 /// The examination of a step.
