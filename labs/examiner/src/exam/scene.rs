@@ -280,8 +280,9 @@ impl Scene {
             Protocol::Tcp => ("TCP", "listening on"),
             Protocol::Udp => ("UDP", "bound to"),
         };
+        let elsewhere = |row: &Row| opened(row) && row.local.port() != port;
         let elsewhere: Vec<String> =
-            self.sockets(opened).iter().map(|row| row.local.to_string()).collect();
+            self.sockets(elsewhere).iter().map(|row| row.local.to_string()).collect();
         if !elsewhere.is_empty() {
             let sentence = format!(
                 "The program's {kind} socket is {verb} {}, and not {verb} port {port}.",

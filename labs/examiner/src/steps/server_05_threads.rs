@@ -165,10 +165,13 @@ pub const EXAM: Exam = Exam {
         )]),
         must("no_mixing", 2, "Each of many clients gets its own bytes back.", no_mixing)
             .needs(&["answers_each_thing", "many_at_once"])
-            .hints(&[(
-                Way::Different,
-                "Keep the socket and the buffer of each client to its thread: nothing shared.",
-            )]),
+            .hints(&[
+                (
+                    Way::Different,
+                    "Keep the socket and the buffer of each client to its thread: nothing shared.",
+                ),
+                (Way::Waits, "Every client needs a thread of its own."),
+            ]),
         should(
             "survives_a_client_that_vanishes",
             1,
@@ -460,7 +463,13 @@ fn no_mixing(scene: &mut Scene) -> Outcome {
             client.send(thing.as_bytes())?;
         }
         for (client, thing) in clients.iter().zip(&things) {
-            client.expect(&answer(thing.as_bytes()))?;
+            client.expect(&answer(thing.as_bytes())).map_err(|trouble| {
+                let who = client.who();
+                kept_waiting(
+                    trouble,
+                    &format!("All clients have spoken, and {who} gets no answer."),
+                )
+            })?;
         }
     }
     Ok(())

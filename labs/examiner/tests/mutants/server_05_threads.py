@@ -17,6 +17,7 @@
 #: one_at_a_time second_client_is_not_kept_waiting fail Waits
 #: pool_of_five many_at_once fail Waits
 #: goes_round reverse_order fail Waits
+#: goes_round no_mixing fail Waits
 #: locks_its_sends a_slow_reader_alone_waits fragile Waits
 #: shares_its_buffer no_mixing fail Different
 #: ends_with_a_client survives_a_client_that_vanishes fragile Ended
