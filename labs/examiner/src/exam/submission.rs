@@ -13,6 +13,10 @@ use super::private::Closed;
 /// ```toml
 /// [echo_server]
 /// run = ["python3", "echo.py", "--port", "{port}"]
+///
+/// [echo_client]
+/// build = ["make", "echo_client"]
+/// run = ["./echo_client", "{message}"]
 /// ```
 pub const FILE: &str = "submission.toml";
 
@@ -31,10 +35,35 @@ pub struct Submission {
     pub closed: Option<Closed>,
 }
 
-#[derive(Deserialize)]
+/// How one step is built and run.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    run: Vec<String>,
+pub struct Entry {
+    /// The command that builds it, where it has to be built.
+    pub build: Option<Vec<String>>,
+    /// The command that runs it, with its words in braces.
+    pub run: Vec<String>,
+}
+
+/// The most that [`FILE`] may have, in bytes.
+const LARGEST_FILE: u64 = 64 * 1024;
+
+/// What [`FILE`] says of a step, where the folder has one. A link is none: it could lead anywhere.
+///
+/// # Errors
+///
+/// One sentence, where the file cannot be read.
+pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
+    let file = folder.join(FILE);
+    match fs::symlink_metadata(&file) {
+        Ok(kind) if kind.is_file() && kind.len() <= LARGEST_FILE => {}
+        Ok(_) => return Err(format!("{FILE} is no file of at most {LARGEST_FILE} bytes")),
+        Err(_) => return Ok(None),
+    }
+    let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
+    let mut entries: BTreeMap<String, Entry> =
+        toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
+    Ok(entries.remove(step))
 }
 
 impl Submission {
@@ -58,14 +87,8 @@ impl Submission {
     /// One sentence, where [`FILE`] cannot be read.
     pub fn find(folder: &Path, step: &str) -> Result<Option<Submission>, String> {
         let folder = &std::path::absolute(folder).map_err(|error| error.to_string())?;
-        let file = folder.join(FILE);
-        if file.is_file() {
-            let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
-            let mut entries: BTreeMap<String, Entry> =
-                toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
-            if let Some(entry) = entries.remove(step) {
-                return Ok(Some(Submission::new(entry.run, folder)));
-            }
+        if let Some(entry) = entry(folder, step)? {
+            return Ok(Some(Submission::new(entry.run, folder)));
         }
         let program = |command| Ok(Some(Submission::new(command, folder)));
         let path = |name: String| folder.join(name).display().to_string();
