@@ -79,7 +79,7 @@ pub fn next_client_is_served(
     if matches!(served, Ok(()) | Err(Trouble::Wrong(_))) {
         // That the program ended is the better explanation of a refused or silent connection.
         if served.is_err() {
-            until(Duration::from_millis(200), || server.program.ended());
+            until(Duration::from_secs(1), || server.program.ended());
         }
         server.program.still_runs(after)?;
     }

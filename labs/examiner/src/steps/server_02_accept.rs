@@ -1,6 +1,6 @@
 //! `server_02_accept`: listens, accepts one client, and ends.
 
-use socket_labs::socket_table::{Protocol::Tcp, State};
+use socket_labs::socket_table::{Protocol::Tcp, Row, State, read_some};
 
 use super::lab5;
 use crate::exam::program::until;
@@ -100,14 +100,15 @@ fn accepts(scene: &mut Scene) -> Outcome {
     Err(wrong(Way::NotDone, "A client is connected, and the program does not accept() it."))
 }
 
-/// Whether the program has taken a connection: it owns the socket, or has ended after it.
+/// Whether the program has taken a connection: it has the socket or had it and closed it, or it has
+/// ended.
 fn is_accepted(scene: &Scene, server: &Server, client: &Conn) -> bool {
-    let Ok(peer) = client.local() else { return false };
-    let ended = server.program.ended().is_some();
-    let own = |row: &socket_labs::socket_table::Row| {
-        row.protocol == Tcp && row.state != Some(State::Listen) && row.remote == Some(peer)
-    };
-    ended || !scene.sockets(own).is_empty()
+    let Ok(address) = client.local() else { return false };
+    let theirs = |row: &Row| row.protocol == Tcp && row.remote == Some(address);
+    let closed = |row: &Row| row.local == address && row.state == Some(State::CloseWait);
+    server.program.ended().is_some()
+        || !scene.sockets(theirs).is_empty()
+        || read_some(closed).is_ok_and(|rows| !rows.is_empty())
 }
 
 fn prints_the_client(scene: &mut Scene) -> Outcome {
@@ -124,9 +125,7 @@ fn ends_after_one_client(scene: &mut Scene) -> Outcome {
     let Err(trouble) = server.program.succeeds() else { return Ok(()) };
     if server.program.ended().is_none() {
         let second = scene.connect(&server)?;
-        let is_printed = |port: &str| server.program.printed().contains(port);
-        let port = second.local()?.port().to_string();
-        let accepted = || (is_printed(&port) || is_accepted(scene, &server, &second)).then_some(());
+        let accepted = || is_accepted(scene, &server, &second).then_some(());
         if until(PATIENCE / 10, accepted).is_some() {
             scene.transcript().notes(second.who(), "is accepted");
             let sentence = "The program accepted a second client, in place of ending.";

@@ -172,16 +172,17 @@ fn hold(scene: &mut Scene, server: &Server) -> Outcome<Conn> {
 
 fn next_client_is_served(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
+    exchange(scene, &server)?;
     for after in ["after its first client", "after its second client"] {
-        exchange(scene, &server)?;
         servers::goes_on(&server, after)?;
+        servers::next_client_is_served(scene, &server, exchange, after)?;
     }
-    exchange(scene, &server)
+    Ok(())
 }
 
 fn no_stale_bytes(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    let (long, short) = (scene.word(60), scene.word(6));
+    let (long, short) = (scene.word(60) + "\n", scene.word(6) + "\n");
     STAGE.asks_with(scene, &server, long.as_bytes())?.finish();
     let client = STAGE.asks_with(scene, &server, short.as_bytes())?;
     lab5::nothing_more(&client)
@@ -198,10 +199,12 @@ fn ten_wait_in_the_backlog(scene: &mut Scene) -> Outcome {
             );
             trouble.or_rather(Way::Silent, Way::Silent, sentence)
         })?;
-        let sentence = scene.sentence();
+        let sentence = scene.sentence() + "\n";
         client.send(sentence.as_bytes())?;
         waiting.push((client, sentence));
     }
+    silent.send(b"at last\n")?;
+    silent.expect(&STAGE.answer(b"at last\n"))?;
     silent.close();
     // Each leaves when it has its answer.
     waiting

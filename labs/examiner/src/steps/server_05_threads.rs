@@ -158,7 +158,7 @@ pub const EXAM: Exam = Exam {
             "A client that does not read keeps only itself waiting.",
             a_slow_reader_alone_waits,
         )
-        .needs(&["second_client_is_not_kept_waiting"])
+        .needs(&["answers_each_thing", "second_client_is_not_kept_waiting"])
         .hints(&[(
             Way::Waits,
             "A send() to a client that does not read must not stop the others.",

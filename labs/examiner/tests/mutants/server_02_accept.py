@@ -21,6 +21,19 @@ import time
 
 fault, port = sys.argv[1], int(sys.argv[3])
 
+
+def talk(client):
+    if fault == "receives":
+        client.recv(1024)
+    if fault == "replies" and select.select([client], [], [], 0.2)[0]:
+        client.sendall(client.recv(1024))
+    if fault == "welcomes":
+        client.sendall(b"Hello!\n")
+        time.sleep(0.1)
+    if fault == "misspells_a_call":
+        client.klose()
+
+
 if fault == "cannot_be_stopped":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 server = socket.socket()
@@ -49,15 +62,10 @@ while True:
     if fault == "asks_who_it_was":
         time.sleep(0.2)  # time for the client to go
         print("it was", client.getpeername()[0])
-    if fault == "receives":
-        client.recv(1024)
-    if fault == "replies" and select.select([client], [], [], 0.2)[0]:
-        client.sendall(client.recv(1024))
-    if fault == "welcomes":
-        client.sendall(b"Hello!\n")
-        time.sleep(0.1)
-    if fault == "misspells_a_call":
-        client.klose()
+    try:
+        talk(client)
+    except OSError:
+        pass  # the client has gone
     client.close()
     if fault != "loops":
         break

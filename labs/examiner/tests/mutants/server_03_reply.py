@@ -39,7 +39,7 @@ def reply(client):
     if fault == "waits_for_a_line":
         data = client.makefile("rb").readline()
     else:
-        data = client.recv(100 if fault == "small_buffer" else 1024)
+        data = client.recv(512 if fault == "small_buffer" else 1024)
     while fault == "waits_for_bytes" and not data:
         data = client.recv(1024)
     if fault == "decodes":

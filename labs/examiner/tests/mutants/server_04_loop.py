@@ -7,6 +7,7 @@
 #: asks_the_silent nothing_is_added fail Early
 #: says_goodbye nothing_is_added fail Extra
 #: says_goodbye closes fail Extra
+#: says_goodbye no_stale_bytes fail Extra
 #: waits_for_more closes fail NotClosed
 #: serves_one_client next_client_is_served fail Ended
 #: accepts_one_client next_client_is_served fail Silent
@@ -40,7 +41,7 @@ def receive(client):
     if fault == "keeps_its_buffer":
         longest = max(longest, client.recv_into(buffer))
         return bytes(buffer[:longest])
-    return client.recv(100 if fault == "small_buffer" else 1024)
+    return client.recv(512 if fault == "small_buffer" else 1024)
 
 
 def reply(client):
