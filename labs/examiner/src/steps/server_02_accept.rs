@@ -79,7 +79,7 @@ pub const EXAM: Exam = Exam {
         must("ends_at_sigterm", 1, "SIGTERM ends it.", |scene| {
             servers::ends_at_sigterm(scene, Tcp)
         })
-        .needs(&["listens"]),
+        .needs(&["waits_for_a_client"]),
     ],
 };
 

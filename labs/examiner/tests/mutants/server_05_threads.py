@@ -74,11 +74,15 @@ def answer(client, data):
         data = data.strip()
     if fault == "decodes":
         data = data.decode().encode()
-    if fault == "shares_its_buffer" and len(connected) > 10:
+    if fault == "shares_its_buffer" and len(connected) >= 20:
         shared.append(data)
-        time.sleep(0.3)
-        own, data = data, max(shared)
-        shared.remove(own)
+        deadline = time.monotonic() + 1
+        while len(shared) < 20 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if len(shared) >= 20:  # all of them speak at once
+            data = max(shared)
+        else:
+            shared.remove(data)
     data = data if fault == "without_ok" else b"OK..." + data
     if fault == "locks_its_sends":
         with sending:
