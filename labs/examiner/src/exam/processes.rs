@@ -15,6 +15,8 @@ pub struct Use {
     pub cpu: u64,
     /// Time that they could have run and waited for a CPU, in nanoseconds.
     pub queued: u64,
+    /// Threads that run or want to run at this moment.
+    pub running: usize,
 }
 
 #[cfg(target_os = "linux")]
@@ -82,6 +84,9 @@ mod system {
                 let mut next = || times.next().and_then(|time| time.parse::<u64>().ok());
                 all.cpu += next().unwrap_or(0);
                 all.queued += next().unwrap_or(0);
+                let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                let state = stat.rsplit_once(") ").map(|(_, fields)| fields);
+                all.running += usize::from(state.is_some_and(|state| state.starts_with('R')));
             }
         }
         Some(all)

@@ -4,10 +4,11 @@
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
-use socket_labs::socket_table::{Protocol, State, read_some};
+use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::program::until;
 use super::scene::{LOOPBACK, Scene, Server};
+use super::tcp::Conn;
 use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
 
 /// How long a program is watched for what it does while it has nothing to do.
@@ -78,7 +79,7 @@ pub fn next_client_is_served(
     if matches!(served, Ok(()) | Err(Trouble::Wrong(_))) {
         // That the program ended is the better explanation of a refused or silent connection.
         if served.is_err() {
-            until(Duration::from_millis(200), || server.program.ended());
+            until(Duration::from_secs(1), || server.program.ended());
         }
         server.program.still_runs(after)?;
     }
@@ -89,7 +90,7 @@ pub fn next_client_is_served(
 /// in TIME_WAIT. `exchange_and_hold` is an exchange that leaves the connection open.
 pub fn restarts_at_once(
     scene: &mut Scene,
-    hold: fn(&mut Scene, &Server) -> Outcome<super::tcp::Conn>,
+    hold: fn(&mut Scene, &Server) -> Outcome<Conn>,
     exchange: Exchange,
 ) -> Outcome {
     let server = scene.tcp_server()?;
@@ -98,7 +99,17 @@ pub fn restarts_at_once(
     // The end of the stream, or a reset where the program had unread bytes.
     let _ = client.receive_to_end(64 * 1024);
     client.close();
-    let port = server.address.port();
+    starts_again_in_time_wait(scene, &server, exchange)
+}
+
+/// Waits until an old connection of the server is in TIME_WAIT, starts the program again, and is a
+/// client of it.
+pub fn starts_again_in_time_wait(
+    scene: &mut Scene,
+    before: &Server,
+    exchange: Exchange,
+) -> Outcome {
+    let port = before.address.port();
     let waiting = || {
         let rows = read_some(|row| {
             row.local.port() == port
@@ -161,6 +172,11 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
         Protocol::Tcp => Some(scene.connect(&server)?),
         Protocol::Udp => None,
     };
+    uses_no_cpu(scene, &server)
+}
+
+/// Watches a server that has nothing to do.
+pub fn uses_no_cpu(scene: &Scene, server: &Server) -> Outcome {
     let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
     let watched = WATCHED.as_nanos() as u64;
     // A program that has just started may still have work: it is watched for as long as it takes
@@ -197,4 +213,20 @@ pub fn ends_at_sigterm(scene: &mut Scene, protocol: Protocol) -> Outcome {
 /// Where the system does not tell what a process uses.
 pub fn not_told() -> Trouble {
     Trouble::NotHere("this system does not tell what a program uses".into())
+}
+
+/// So many clients that are connected and silent. The queue of the socket that listens is short, and
+/// a client that finds it full tries again after a second: so each waits until there is room.
+pub fn crowd(scene: &mut Scene, server: &Server, number: usize) -> Outcome<Vec<Conn>> {
+    let port = server.address.port();
+    let has_room = || {
+        let listens = |row: &Row| row.local.port() == port && row.state == Some(State::Listen);
+        let rows = read_some(listens).unwrap_or_default();
+        rows.iter().all(|row| row.receive_queue.unwrap_or(0) < 5).then_some(())
+    };
+    let connect = |_| {
+        until(Duration::from_millis(500), has_room);
+        scene.connect(server)
+    };
+    (0..number).map(connect).collect()
 }

@@ -2,6 +2,12 @@
 
 pub mod echo_client;
 pub mod echo_server;
+mod lab5;
+pub mod server_01_bind;
+pub mod server_02_accept;
+pub mod server_03_reply;
+pub mod server_04_loop;
+pub mod server_05_threads;
 pub mod tcp_client;
 pub mod tcp_server;
 pub mod udp_client;
@@ -19,6 +25,11 @@ pub const EXAMS: &[&Exam] = &[
     &udp_client::EXAM,
     &tcp_server::EXAM,
     &tcp_client::EXAM,
+    &server_01_bind::EXAM,
+    &server_02_accept::EXAM,
+    &server_03_reply::EXAM,
+    &server_04_loop::EXAM,
+    &server_05_threads::EXAM,
     &echo_server::EXAM,
     &echo_client::EXAM,
     &udp_echo_server::EXAM,

@@ -105,11 +105,16 @@ fn normal(story: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?m)^ *[0-9.]+ (?:ms|s) {2}").unwrap());
     static SHARES: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[0-9]+ % of a CPU|after [0-9.]+ s\b").unwrap());
+    // The calls of a traceback: they name files by long paths, which a story cuts, and look
+    // different in each version of Python.
+    static CALLS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(?m)^  \|   File ".*\n(?:  \|     .*\n)*"#).unwrap());
     let python = python().ok().and_then(|python| python.rsplit('/').next()).unwrap_or("python3");
     let folder = folder("mutants").display().to_string();
     let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
     let story = story.replace(&format!("{folder}/"), "");
     let story = TIMES.replace_all(&story, "       -  ");
+    let story = CALLS.replace_all(&story, "  |   …\n");
     SHARES.replace_all(&story, "…").into_owned()
 }
 
