@@ -105,11 +105,24 @@ fn normal(story: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?m)^ *[0-9.]+ (?:ms|s) {2}").unwrap());
     static SHARES: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[0-9]+ % of a CPU|after [0-9.]+ s\b").unwrap());
+    // What a client's clock shows, and the clock and the random numbers in a packet of NTP.
+    static CLOCKS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"((?:Offset|Delay): |right\s+one\s+is\s+)[+-]?[0-9]+\.[0-9]+").unwrap()
+    });
+    static INSTANTS: LazyLock<Regex> = LazyLock::new(|| {
+        let (ours, all) = ("(?:reference|receive)", "(?:origin|transmit)");
+        let (this_year, year) = ("20(?:2[1-9]|3[0-5])", "[12][0-9]{3}");
+        let bytes = "timestamp +)(?:[0-9a-f]{2} ){8}";
+        let lines = format!("({ours} {bytes} {this_year}-.*|({all} {bytes} {year}-.*");
+        Regex::new(&lines).unwrap()
+    });
     let python = python().ok().and_then(|python| python.rsplit('/').next()).unwrap_or("python3");
     let folder = folder("mutants").display().to_string();
     let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
     let story = story.replace(&format!("{folder}/"), "");
     let story = TIMES.replace_all(&story, "       -  ");
+    let story = CLOCKS.replace_all(&story, "${1}…");
+    let story = INSTANTS.replace_all(&story, "${1}${2}…");
     SHARES.replace_all(&story, "…").into_owned()
 }
 
