@@ -219,10 +219,14 @@ impl Request {
 /// A packet, field by field, as narrow as a story.
 pub fn table(bytes: &[u8]) -> String {
     let mut fields = fields(bytes);
-    if let (Ok(packet), Some((first, rest))) = (Packet::parse(bytes), fields.split_first_mut()) {
-        let Packet { leap, version, mode, .. } = packet;
-        first.meaning = format!("LI {leap}, version {version}, mode {mode}");
-        rest.iter_mut().for_each(|field| field.meaning = field.meaning.chars().take(23).collect());
+    if let Ok(Packet { leap, version, mode, .. }) = Packet::parse(bytes) {
+        for field in &mut fields {
+            match field.range.start {
+                0 => field.meaning = format!("LI {leap}, version {version}, mode {mode}"),
+                16..HEADER => field.meaning = field.meaning.chars().take(23).collect(),
+                _ => {}
+            }
+        }
     }
     annotated(bytes, &fields)
 }

@@ -111,7 +111,7 @@ fn normal(story: &str) -> String {
     });
     static INSTANTS: LazyLock<Regex> = LazyLock::new(|| {
         let (ours, all) = ("(?:reference|receive)", "(?:origin|transmit)");
-        let (this_year, year) = ("20(?:2[1-9]|3[0-5])", "[12][0-9]{3}");
+        let (this_year, year) = ("20(?:2[1-9]|3[0-5]|9[0-9])", "[12][0-9]{3}");
         let bytes = "timestamp +)(?:[0-9a-f]{2} ){8}";
         let lines = format!("({ours} {bytes} {this_year}-.*|({all} {bytes} {year}-.*");
         Regex::new(&lines).unwrap()
