@@ -57,7 +57,7 @@ fn time(exam: &Exam, programs: &Path) -> anyhow::Result<(Vec<Duration>, Duration
     let program = programs.join(exam.step).display().to_string();
     let arguments = exam.arguments.iter().map(|argument| argument.to_string());
     let command = std::iter::once(program).chain(arguments).collect();
-    let submission = Submission { command, folder: env::current_dir()? };
+    let submission = Submission::new(command, env::current_dir()?);
     let mut times = Vec::new();
     let mut work = 0;
     for round in 0..ROUNDS {

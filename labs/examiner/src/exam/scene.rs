@@ -220,7 +220,7 @@ impl Scene {
             return Err(Trouble::NotHere(sentence.into()));
         }
         let command = filled(&self.command, &self.given);
-        let program = Program::start(&command, &self.folder, at, &self.transcript)?;
+        let program = Program::start(&self.machine, &command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)
     }

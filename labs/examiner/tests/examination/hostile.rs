@@ -38,7 +38,7 @@ fn python_program(check: &str, word: &str, text: &str) -> Result<Report, Failed>
     let command = [python()?, "-c", text, word, "{port}"].map(String::from).to_vec();
     let exam = exam("echo_server").ok_or("no examination")?;
     let check = exam.check(check).ok_or("no such check")?;
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     Ok(examine_one(exam, check, &submission, seed()))
 }
 
@@ -60,7 +60,7 @@ fn is(report: &Report, verdict: Verdict, way: Option<Way>) -> Result<(), Failed>
 fn a_program_that_does_not_exist_is_told() -> Result<(), Failed> {
     let exam = exam("echo_server").ok_or("no examination")?;
     let command = vec!["/nowhere/echo".to_string(), "{port}".to_string()];
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     let report = examine_one(exam, &exam.checks[0], &submission, seed());
     is(&report, Verdict::Fail, Some(Way::NotStarted))
 }
@@ -141,7 +141,7 @@ client = socket.create_server(('127.0.0.1', int(sys.argv[1]))).accept()[0]
 print(client.recv(100).hex())
 ";
     let command = [python()?, "-c", text, "{port}"].map(String::from).to_vec();
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     let printed = |seed| {
         let story = examine_one(exam, check, &submission, seed).story;
         story.lines().find(|line| line.starts_with("  | ")).map(String::from)
