@@ -11,7 +11,8 @@ pub struct Use {
     pub files: usize,
     /// Threads, in all processes together.
     pub threads: usize,
-    /// CPU time, in nanoseconds.
+    /// CPU time, used or waited for, in nanoseconds: on a loaded machine a program that never rests
+    /// waits more than it runs.
     pub cpu: u64,
 }
 
@@ -73,8 +74,8 @@ mod system {
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
-                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+                let times = schedule.as_deref().unwrap_or_default().split(' ').take(2);
+                all.cpu += times.filter_map(|time| time.parse::<u64>().ok()).sum::<u64>();
             }
         }
         Some(all)

@@ -130,11 +130,11 @@ pub fn leaves_no_open_files(scene: &mut Scene, protocol: Protocol, exchange: Exc
     if until(PATIENCE / 2, || (files()? <= allowed).then_some(())).is_some() {
         return Ok(());
     }
-    let now = files().unwrap_or_default();
-    scene.transcript().notes("program", format!("open files: {before} before, {now} now"));
+    let more = files().unwrap_or_default().saturating_sub(before);
+    scene.transcript().notes("program", format!("has {more} more open files than before"));
     let sentence = format!(
-        "After {CLIENTS} clients, one after the other, the program has {now} open files; \
-         it had {before} before them."
+        "After {CLIENTS} clients, one after the other, the program has {more} more open files \
+         than before them."
     );
     Err(wrong(Way::Leaks, sentence))
 }
@@ -158,11 +158,11 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
         until(WATCHED, || None::<()>);
         let used = cpu().ok_or_else(not_told)?.saturating_sub(before);
         least = Some(least.unwrap_or(used).min(used));
+        server.program.still_runs("while it had nothing to do")?;
         if used < WATCHED.as_nanos() as u64 / 20 {
             return Ok(());
         }
     }
-    server.program.still_runs("while it had nothing to do")?;
     let share = least.unwrap_or_default() * 100 / WATCHED.as_nanos() as u64;
     let sentence = format!("With nothing to do, the program uses {share} % of a CPU.");
     scene.transcript().notes("program", sentence.clone());
