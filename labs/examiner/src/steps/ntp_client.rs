@@ -1,12 +1,15 @@
 //! `ntp_client`: the server's time, the offset, the delay, the stratum and the server's address.
 
-use super::lab3::{
-    DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REQUEST, TimeServer, a_time, after_2036,
-    answered, answered_by, bad, delay, fractions, late_answer, nobody_there, not_synchronized,
-    numbers, offset, rejects, rejects_kiss, rejects_origin, rejects_short, rejects_source_address,
-    rejects_source_port, request, server_by_name, silence, stratum_16, transmit_timestamp,
-    unknown_name, wrong_mode,
+use super::lab3::bad::{
+    nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin, rejects_short,
+    rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name, wrong_mode,
 };
+use super::lab3::hints::{DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REQUEST, bad};
+use super::lab3::printed::{
+    after_2036, answered, answered_by, delay, fractions, late_answer, numbers, offset,
+    server_by_name,
+};
+use super::lab3::{TimeServer, a_time, request, transmit_timestamp};
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
 
 /// What is examined.

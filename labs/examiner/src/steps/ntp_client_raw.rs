@@ -2,13 +2,17 @@
 
 use socket_labs::bytes::hex;
 
-use super::lab3::{
-    DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, TimeServer, a_time,
-    after_2036, answered, bad, delay, fractions, late_answer, nobody_there, not_synchronized,
-    offset, rejects, rejects_kiss, rejects_origin, rejects_short, rejects_source_address,
-    rejects_source_port, request, server_by_name, silence, stratum_16, table, transmit_timestamp,
-    unknown_name, wrong_mode,
+use super::lab3::bad::{
+    nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin, rejects_short,
+    rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name, wrong_mode,
 };
+use super::lab3::hints::{
+    DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, bad,
+};
+use super::lab3::printed::{
+    after_2036, answered, delay, fractions, late_answer, offset, server_by_name,
+};
+use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp};
 use crate::exam::{Exam, Outcome, Scene, Way, must, program::Program, should, wrong};
 
 /// What is examined.
