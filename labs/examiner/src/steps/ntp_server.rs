@@ -232,7 +232,7 @@ fn request(scene: &mut Scene) -> Packet {
 /// Asks and is answered, by whatever it is.
 fn ask(client: &Peer, server: &Server, request: &[u8]) -> Outcome<Packet> {
     client.send(request, server.address)?;
-    let (bytes, _) = client.receive()?;
+    let (bytes, _) = client.receive_from(&server.program)?;
     parse(&bytes)
 }
 
@@ -270,7 +270,7 @@ fn answers(scene: &mut Scene) -> Outcome {
     let server = start(scene)?;
     let (client, request) = (scene.udp_client()?, request(scene));
     client.send(&request.emit(), server.address)?;
-    let (bytes, source) = client.receive()?;
+    let (bytes, source) = client.receive_from(&server.program)?;
     let answer = parse(&bytes)?;
     if bytes.len() > HEADER {
         let size = count(bytes.len(), "byte");
@@ -423,7 +423,7 @@ fn each_client_its_own(scene: &mut Scene) -> Outcome {
         client.send(&request.emit(), server.address)?;
     }
     for (client, request) in clients.iter().rev() {
-        let (bytes, _) = client.receive()?;
+        let (bytes, _) = client.receive_from(&server.program)?;
         has_origin(&parse(&bytes)?, request.transmit)?;
     }
     Ok(())
