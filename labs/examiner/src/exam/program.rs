@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,6 +44,9 @@ pub enum At {
     Pipes,
 }
 
+/// The most letters of an argument that a story shows.
+const LONGEST_WORD: usize = 60;
+
 /// A program while it is examined. Clones are the same program.
 #[derive(Clone)]
 pub struct Program(Arc<Inner>);
@@ -54,6 +58,7 @@ struct Inner {
     err: Output,
     at: At,
     transcript: Transcript,
+    end_is_told: AtomicBool,
 }
 
 /// How a program ended.
@@ -96,7 +101,8 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
-        let shown: Vec<&str> = command.iter().map(|word| without_folder(word)).collect();
+        let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
+        let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
         Ok(Program(Arc::new(Inner {
             child: Mutex::new(child),
@@ -105,12 +111,13 @@ impl Program {
             err: Output::of(err),
             at,
             transcript: transcript.clone(),
+            end_is_told: AtomicBool::new(false),
         })))
     }
 
     /// Types a line.
     pub fn types(&self, line: &[u8]) -> io::Result<()> {
-        self.0.transcript.notes("keyboard", format!("types {:?}", printable(line)));
+        self.0.transcript.notes("keyboard", format!("types {:?}", clip(&printable(line), 60)));
         self.input([line, b"\n"].concat())
     }
 
@@ -180,9 +187,7 @@ impl Program {
         let started = Instant::now();
         match until(patience, || self.ended()) {
             Some(ended) => {
-                self.0.transcript.notes("program", format!("ends: {}", ended.words));
-                self.0.out.wait_for_end(PATIENCE);
-                self.0.err.wait_for_end(PATIENCE);
+                self.tell_end(&ended);
                 Ok(ended)
             }
             None => {
@@ -295,6 +300,11 @@ impl Program {
         ))
     }
 
+    /// Whether it has shown its insides in place of a sentence.
+    pub fn has_traceback(&self) -> bool {
+        is_traceback(&self.printed())
+    }
+
     /// Asks it, and all that it started, to end: SIGTERM.
     pub fn terminate(&self) {
         self.0.transcript.notes("program", "is asked to end: SIGTERM");
@@ -317,12 +327,19 @@ impl Program {
         match self.ended() {
             None => Ok(()),
             Some(ended) => {
-                self.0.transcript.notes("program", format!("ends: {}", ended.words));
-                self.0.out.wait_for_end(PATIENCE);
-                self.0.err.wait_for_end(PATIENCE);
+                self.tell_end(&ended);
                 Err(wrong(Way::Ended, format!("The program ended {after}: {}.", ended.words)))
             }
         }
+    }
+
+    /// Notes the end, once, and waits for all that was printed before it.
+    fn tell_end(&self, ended: &Ended) {
+        if !self.0.end_is_told.swap(true, Ordering::Relaxed) {
+            self.0.transcript.notes("program", format!("ends: {}", ended.words));
+        }
+        self.0.out.wait_for_end(PATIENCE);
+        self.0.err.wait_for_end(PATIENCE);
     }
 }
 

@@ -225,3 +225,21 @@ pub fn numbers(text: &str) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_in_words_of_any_language() {
+        assert_eq!(numbers("Offset: +2.500012 s"), [2.500012]);
+        assert_eq!(numbers("Desfase = −1,25 s."), [-1.25]);
+        assert_eq!(numbers(r#"{"offset":-3e-5,"delay":0.25}"#), [-3e-5, 0.25]);
+        assert_eq!(numbers("delay=0.2s stratum=7"), [0.2, 7.0]);
+    }
+
+    #[test]
+    fn dates_times_and_addresses_are_no_numbers() {
+        assert!(numbers("2026-11-21 04:20:31.687 from 127.3.0.1:123").is_empty());
+    }
+}
