@@ -45,7 +45,7 @@ class Client(asyncio.DatagramProtocol):
 async def main(host, port):
     loop = asyncio.get_running_loop()
     _, client = await loop.create_datagram_endpoint(Client, remote_addr=(host, int(port)))
-    stratum, t2, t3, t4 = await asyncio.wait_for(client.answer, 2)
+    stratum, t2, t3, t4 = await asyncio.wait_for(client.answer, 1)
     t1 = client.sent
     print(time.ctime((t3 >> 32) - NTP))
     print(f"offset={(t2 - t1 + t3 - t4) / 2**33}s delay={(t4 - t1 - (t3 - t2)) / 2**32}s")
