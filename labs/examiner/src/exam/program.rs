@@ -89,6 +89,7 @@ impl Program {
         is_there(name, folder)?;
         let mut process = machine.command(name);
         process.args(arguments).current_dir(folder);
+        process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {
@@ -242,6 +243,15 @@ impl Program {
             let sentence = format!("The program still runs {after}, and should have ended.");
             trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
         })?;
+        self.failed(&ended, after)
+    }
+
+    /// As [`Program::fails`], of a program that has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::ExitCode`], [`Way::Traceback`], [`Way::NoMessage`].
+    pub fn failed(&self, ended: &Ended, after: &str) -> Outcome {
         if is_traceback(&self.printed()) {
             return Err(wrong(
                 Way::Traceback,

@@ -2,7 +2,11 @@
 
 pub mod echo_client;
 pub mod echo_server;
+mod lab3;
 mod lab5;
+pub mod ntp_client;
+pub mod ntp_client_raw;
+pub mod ntp_server;
 pub mod server_01_bind;
 pub mod server_02_accept;
 pub mod server_03_reply;
@@ -25,6 +29,9 @@ pub const EXAMS: &[&Exam] = &[
     &udp_client::EXAM,
     &tcp_server::EXAM,
     &tcp_client::EXAM,
+    &ntp_client::EXAM,
+    &ntp_client_raw::EXAM,
+    &ntp_server::EXAM,
     &server_01_bind::EXAM,
     &server_02_accept::EXAM,
     &server_03_reply::EXAM,

@@ -109,12 +109,25 @@ fn normal(story: &str) -> String {
     // different in each version of Python.
     static CALLS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"(?m)^  \|   File ".*\n(?:  \|     .*\n)*"#).unwrap());
+    // What a client's clock shows, and the clock and the random numbers in a packet of NTP.
+    static CLOCKS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"((?:Offset|Delay): |right\s+one\s+is\s+)[+-]?[0-9]+\.[0-9]+").unwrap()
+    });
+    static INSTANTS: LazyLock<Regex> = LazyLock::new(|| {
+        let (ours, all) = ("(?:reference|receive)", "(?:origin|transmit)");
+        let (this_year, year) = ("20(?:2[1-9]|3[0-5]|9[0-9])", "[12][0-9]{3}");
+        let bytes = "timestamp +)(?:[0-9a-f]{2} ){8}";
+        let lines = format!("({ours} {bytes} {this_year}-.*|({all} {bytes} {year}-.*");
+        Regex::new(&lines).unwrap()
+    });
     let python = python().ok().and_then(|python| python.rsplit('/').next()).unwrap_or("python3");
     let folder = folder("mutants").display().to_string();
     let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
     let story = story.replace(&format!("{folder}/"), "");
     let story = TIMES.replace_all(&story, "       -  ");
     let story = CALLS.replace_all(&story, "  |   …\n");
+    let story = CLOCKS.replace_all(&story, "${1}…");
+    let story = INSTANTS.replace_all(&story, "${1}${2}…");
     SHARES.replace_all(&story, "…").into_owned()
 }
 

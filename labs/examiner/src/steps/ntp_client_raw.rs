@@ -1,0 +1,227 @@
+//! `ntp_client_raw`: the 48 bytes by hand, shown as a table, and nothing believed unchecked.
+
+use socket_labs::bytes::hex;
+
+use super::lab3::bad::{
+    nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin, rejects_short,
+    rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name, wrong_mode,
+};
+use super::lab3::hints::{
+    DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, bad,
+};
+use super::lab3::printed::{
+    after_2036, answered, delay, fractions, late_answer, offset, server_by_name,
+};
+use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp};
+use crate::exam::{Exam, Outcome, Scene, Way, must, program::Program, should, wrong};
+
+/// What is examined.
+pub const EXAM: Exam = Exam {
+    step: "ntp_client_raw",
+    arguments: &["{host}", "--port", "{port}", "--timeout", "{timeout}"],
+    port: 123,
+    checks: &[
+        must("request", 3, "It asks with 48 bytes: LI 0, version 4 (or 3), mode 3.", |scene| {
+            request(scene, Some(0))
+        })
+        .hints(REQUEST),
+        must(
+            "offset",
+            3,
+            "It prints how far its clock is behind the server's, in seconds.",
+            offset,
+        )
+        .needs(&["request"])
+        .hints(OFFSET),
+        must("late_answer", 1, "The offset is the mean of T2 - T1 and T3 - T4.", late_answer)
+            .needs(&["offset"])
+            .hints(LATE),
+        must(
+            "delay",
+            2,
+            "It prints the delay: T4 - T1 without the server's T3 - T2, in seconds.",
+            delay,
+        )
+        .needs(&["offset"])
+        .hints(DELAY),
+        must(
+            "shows_request",
+            1,
+            "It shows the bytes of the request, in hexadecimal.",
+            shows_request,
+        )
+        .needs(&["request"])
+        .hints(SHOWS),
+        must(
+            "shows_response",
+            1,
+            "It shows the bytes of the response, in hexadecimal.",
+            shows_response,
+        )
+        .needs(&["offset"])
+        .hints(SHOWS),
+        must(
+            "server_by_name",
+            1,
+            "It asks the address that the server's name has.",
+            server_by_name,
+        )
+        .needs(&["offset"])
+        .hints(&[(Way::Ended, "Look the name up: getaddrinfo(), or let sendto() do it.")]),
+        should(
+            "fractions",
+            1,
+            "Fractions of zero and of almost a second are read as such.",
+            |scene| fractions(scene).map(drop),
+        )
+        .needs(&["offset"])
+        .hints(FRACTIONS),
+        should("after_2036", 1, "A server's time after 2036 is understood.", |scene| {
+            after_2036(scene).map(drop)
+        })
+        .needs(&["offset"])
+        .hints(ERA),
+        should(
+            "transmit_timestamp",
+            1,
+            "Each request has a transmit timestamp of its own, not zero.",
+            transmit_timestamp,
+        )
+        .needs(&["request"])
+        .hints(&[(Way::WrongField, "Put a random number into the last eight bytes, or the time.")]),
+        must("short_answer", 1, "An answer of 47 bytes is rejected.", rejects_short)
+            .needs(&["offset"])
+            .fragile_if(REJECTED_BADLY)
+            .hints(bad!("Look at the length first: a header has 48 bytes.")),
+        must("wrong_mode", 1, "An answer whose mode is not 4 is rejected.", |scene| {
+            rejects(scene, "an answer whose mode is no server's", wrong_mode)
+        })
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("The mode is the lowest three bits of the first byte: a server's is 4.")),
+        must(
+            "wrong_origin",
+            1,
+            "An answer whose origin is not the request's transmit timestamp is rejected.",
+            rejects_origin,
+        )
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("Compare all eight bytes of the origin with those that you sent.")),
+        must(
+            "kiss_code",
+            1,
+            "A kiss-o'-death, an answer of stratum 0, is rejected and its code shown.",
+            |scene| rejects_kiss(scene, true),
+        )
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("Stratum 0 tells no time: its reference ID says why, in four letters.")),
+        must("stratum_16", 1, "An answer of stratum 16 is rejected.", |scene| {
+            rejects(scene, "an answer of stratum 16", stratum_16)
+        })
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("A stratum above 15 is that of a server that does not know the time.")),
+        must("not_synchronized", 1, "An answer with leap indicator 3 is rejected.", |scene| {
+            rejects(scene, "an answer with leap indicator 3", not_synchronized)
+        })
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!(
+            "The leap indicator is the highest two bits: 3 is a clock that does not know the time."
+        )),
+        must(
+            "wrong_source_port",
+            1,
+            "An answer from another port than the server's is rejected.",
+            rejects_source_port,
+        )
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("Compare the sender that recvfrom() tells with the server, port included.")),
+        must(
+            "wrong_source_address",
+            1,
+            "An answer from another address than the server's is rejected.",
+            rejects_source_address,
+        )
+        .needs(&["offset"])
+        .fragile_if(REJECTED_BADLY)
+        .hints(bad!("Compare the sender that recvfrom() tells with the server, address included.")),
+        should(
+            "silence",
+            1,
+            "Without an answer it ends, with a sentence and exit code 1.",
+            silence,
+        )
+        .needs(&["request"])
+        .hints(NO_ANSWER),
+        should(
+            "nobody_there",
+            1,
+            "Where no server is it ends, with a sentence and exit code 1.",
+            nobody_there,
+        )
+        .needs(&["request"])
+        .hints(NO_ANSWER),
+        should(
+            "unknown_name",
+            1,
+            "Where the server's name is unknown it ends, with a sentence and exit code 1.",
+            unknown_name,
+        )
+        .needs(&["request"])
+        .hints(&[(Way::Traceback, "Catch the error of the lookup, and print one sentence.")]),
+    ],
+};
+
+const SHOWS: &[(Way, &str)] = &[(
+    Way::NotPrinted,
+    "Print each field with its offset, its name, its bytes as two hexadecimal digits each, and what it means.",
+)];
+
+fn shows_request(scene: &mut Scene) -> Outcome {
+    let server = TimeServer::open(scene)?;
+    let program = scene.start()?;
+    let request = server.asked(&program)?;
+    let answer = request.answer(2, a_time(scene));
+    server.answers(&request, &answer)?;
+    program.succeeds()?;
+    let transmit = &request.bytes()[40..48];
+    // The response has it too, as its origin: where that is shown, it must be there twice.
+    let is_origin = shown(&program, &answer.emit()[32..40]) > 0;
+    if shown(&program, transmit) > usize::from(is_origin) {
+        return Ok(());
+    }
+    let sentence = "The program should show every byte of its request. The last eight, its transmit \
+                    timestamp, are not there.";
+    Err(wrong(Way::NotPrinted, sentence).with_fields(table(request.bytes())))
+}
+
+fn shows_response(scene: &mut Scene) -> Outcome {
+    let time = a_time(scene);
+    let answered = answered(scene, 2, time)?;
+    let answer = answered.answer.emit();
+    for (what, field) in [("reference ID", 12..16), ("receive timestamp", 32..40)] {
+        if shown(&answered.program, &answer[field.clone()]) == 0 {
+            let bytes = hex(&answer[field]);
+            let sentence = format!("The program should show the response's {what}: {bytes}.");
+            return Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answer)));
+        }
+    }
+    Ok(())
+}
+
+/// How often these bytes are shown in hexadecimal, whatever stands between two of them. A line may
+/// have as few as four.
+fn shown(program: &Program, bytes: &[u8]) -> usize {
+    let text = program.stdout().text().to_lowercase().replace("0x", "");
+    let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let often = |word: &[u8]| {
+        let digits = hex(word).replace(' ', "");
+        // Printed as a number, it has no zeros before it.
+        text.matches(digits.trim_start_matches('0')).count()
+    };
+    bytes.chunks(4).map(often).min().unwrap_or(0)
+}
