@@ -28,6 +28,8 @@ pub struct Scene {
     transcript: Transcript,
     programs: Vec<Program>,
     given: Given,
+    options: Option<(&'static str, Vec<String>)>,
+    left_out: Vec<&'static str>,
     port: u16,
     next_client_port: u16,
     clients: usize,
@@ -60,6 +62,8 @@ impl Scene {
             transcript: Transcript::new(),
             programs: Vec::new(),
             given: Given::new(),
+            options: None,
+            left_out: Vec::new(),
             port: exam.port,
             next_client_port: 0,
             clients: 0,
@@ -161,9 +165,37 @@ impl Scene {
         if self.machine.names(names)? {
             return Ok(());
         }
-        Err(Trouble::NotHere(
-            "it takes a private network, which this computer does not allow".into(),
-        ))
+        Err(needs_a_private_machine())
+    }
+
+    /// Gives the machine another name, of at most 64 bytes. It has no address for it until
+    /// [`Scene::names`] gives one.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn host_name(&mut self, name: &str) -> Outcome {
+        if self.machine.host_name(name)? {
+            return Ok(());
+        }
+        Err(needs_a_private_machine())
+    }
+
+    /// Puts this text in the place of the list of services, `/etc/services`; `None` takes the list
+    /// away.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn services(&mut self, list: Option<&str>) -> Outcome {
+        if !self.is_private() {
+            return Err(needs_a_private_machine());
+        }
+        match list {
+            Some(text) => self.machine.file("services", text)?,
+            None => drop(self.machine.no_file("services")?),
+        }
+        Ok(())
     }
 
     /// The sockets that the program and all that it started have.
@@ -192,6 +224,49 @@ impl Scene {
         self.given.insert(word, value.into());
     }
 
+    /// What stands for a word in braces where it is an argument of its own: any number of
+    /// arguments. A command without the word gets them before its first word in braces, or at its
+    /// end: options, that is, which every answer of the step understands.
+    pub fn give_options(&mut self, word: &'static str, options: &[&str]) {
+        let options: Vec<String> = options.iter().map(|option| option.to_string()).collect();
+        self.options = Some((word, options));
+    }
+
+    /// Leaves out the argument that is this word in braces, and an option in front of it, from the
+    /// next start on; `false` puts it in again.
+    pub fn leave_out(&mut self, word: &'static str, out: bool) {
+        self.left_out.retain(|other| *other != word);
+        if out {
+            self.left_out.push(word);
+        }
+    }
+
+    /// The command with its words in braces put in.
+    fn command(&self) -> Vec<String> {
+        let mut command = self.command.clone();
+        for word in &self.left_out {
+            let word = format!("{{{word}}}");
+            if let Some(at) = command.iter().position(|part| *part == word) {
+                let option = at > 1 && command[at - 1].starts_with('-');
+                command.drain(at - usize::from(option)..=at);
+            }
+        }
+        if let Some((word, options)) = &self.options {
+            let word = format!("{{{word}}}");
+            let (at, end) = match command.iter().position(|part| *part == word) {
+                Some(at) => (at, at + 1),
+                None => {
+                    let first = command.iter().position(|part| part.contains('{'));
+                    let mut at = first.unwrap_or(command.len());
+                    at -= usize::from(at > 1 && command[at - 1].starts_with('-'));
+                    (at, at)
+                }
+            };
+            command.splice(at..end, options.iter().cloned());
+        }
+        filled(&command, &self.given)
+    }
+
     /// Starts the program at a terminal.
     ///
     /// # Errors
@@ -207,7 +282,7 @@ impl Scene {
     ///
     /// [`Way::NotStarted`].
     pub fn start_at(&mut self, at: At) -> Outcome<Program> {
-        let command = filled(&self.command, &self.given);
+        let command = self.command();
         let program = Program::start(&command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)
@@ -335,6 +410,10 @@ impl Scene {
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
     }
+}
+
+fn needs_a_private_machine() -> Trouble {
+    Trouble::NotHere("it takes a private network, which this computer does not allow".into())
 }
 
 fn not_here(address: SocketAddr, trouble: Trouble) -> Trouble {

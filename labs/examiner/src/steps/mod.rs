@@ -1,11 +1,15 @@
 //! What is examined of each step, one file a step.
 
 pub mod echo_server;
+pub mod hostname;
+pub mod resolve;
+pub mod service_by_port;
 
 use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
-pub const EXAMS: &[&Exam] = &[&echo_server::EXAM];
+pub const EXAMS: &[&Exam] =
+    &[&hostname::EXAM, &resolve::EXAM, &service_by_port::EXAM, &echo_server::EXAM];
 
 /// The examination of a step.
 pub fn exam(step: &str) -> Option<&'static Exam> {
