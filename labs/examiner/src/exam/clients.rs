@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
+
 use super::program::Program;
 use super::{Outcome, Scene};
 
@@ -35,4 +37,16 @@ pub fn say(scene: &mut Scene, program: &Program, message: &str) -> Outcome {
         program.types(message.as_bytes())?;
     }
     Ok(())
+}
+
+/// A server that answers no connect(): its backlog is full, and the system drops what else comes.
+/// It is so for as long as what is returned is kept.
+pub fn never_answers(scene: &Scene, address: SocketAddr) -> Outcome<[Socket; 2]> {
+    let socket = || Socket::new(Domain::for_address(address), Type::STREAM, None);
+    let (server, client) = (socket()?, socket()?);
+    server.bind(&address.into())?;
+    server.listen(0)?; // room for one
+    client.connect(&address.into())?;
+    scene.transcript().notes("server", format!("at {address} its backlog is full: no answer"));
+    Ok([server, client])
 }

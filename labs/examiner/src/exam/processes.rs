@@ -13,6 +13,9 @@ pub struct Use {
     pub threads: usize,
     /// CPU time, in nanoseconds.
     pub cpu: u64,
+    /// The same, and the time in which they waited for a CPU that others had: what they would use on
+    /// an idle machine.
+    pub wanted: u64,
 }
 
 #[cfg(target_os = "linux")]
@@ -72,9 +75,12 @@ mod system {
             all.files += entries("fd");
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
-                let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
-                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+                let schedule = fs::read_to_string(task.path().join("schedstat"));
+                let schedule = schedule.unwrap_or_default();
+                let mut times = schedule.split(' ').map(|time| time.parse().unwrap_or(0));
+                let (on_cpu, waiting) = (times.next().unwrap_or(0), times.next().unwrap_or(0));
+                all.cpu += on_cpu;
+                all.wanted += on_cpu + waiting;
             }
         }
         Some(all)

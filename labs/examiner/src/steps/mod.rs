@@ -2,6 +2,7 @@
 
 pub mod echo_server;
 pub mod hostname;
+pub mod netcat;
 pub mod resolve;
 pub mod service_by_port;
 
@@ -9,7 +10,7 @@ use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
 pub const EXAMS: &[&Exam] =
-    &[&hostname::EXAM, &resolve::EXAM, &service_by_port::EXAM, &echo_server::EXAM];
+    &[&netcat::EXAM, &hostname::EXAM, &resolve::EXAM, &service_by_port::EXAM, &echo_server::EXAM];
 
 /// The examination of a step.
 pub fn exam(step: &str) -> Option<&'static Exam> {

@@ -15,11 +15,11 @@ fault = sys.argv[1]
 name = socket.gethostname()
 try:
     address = socket.gethostbyname(name)
-except OSError as error:
+except OSError:
     if fault == "traceback":
         raise
     if fault != "no_word":
-        print(f"cannot resolve {name}: {error}", file=sys.stderr)
+        print(f"cannot resolve {name}", file=sys.stderr)
     sys.exit(0 if fault == "exits_with_0" else 1)
 
 shown = {"name_written_in": "lab-vm", "short_buffer": name[:31]}.get(fault, name)
