@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::private::Machine;
-use super::program::{At, Given, Program, filled, takes, until};
+use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until};
 use super::tcp::{Conn, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
@@ -28,7 +28,7 @@ pub struct Scene {
     transcript: Transcript,
     programs: Vec<Program>,
     given: Given,
-    options: Option<(&'static str, Vec<String>)>,
+    options: Vec<String>,
     left_out: Vec<&'static str>,
     port: u16,
     next_client_port: u16,
@@ -62,7 +62,7 @@ impl Scene {
             transcript: Transcript::new(),
             programs: Vec::new(),
             given: Given::new(),
-            options: None,
+            options: Vec::new(),
             left_out: Vec::new(),
             port: exam.port,
             next_client_port: 0,
@@ -229,47 +229,17 @@ impl Scene {
         self.given.insert(word, value.into());
     }
 
-    /// What stands for a word in braces where it is an argument of its own: any number of
-    /// arguments. A command without the word gets them before its first word in braces, or at its
-    /// end: options, that is, which every answer of the step understands.
-    pub fn give_options(&mut self, word: &'static str, options: &[&str]) {
-        let options: Vec<String> = options.iter().map(|option| option.to_string()).collect();
-        self.options = Some((word, options));
+    /// The options of the program, from the next start on: what stands for `{options}`, as many
+    /// arguments as there are. A command without the word gets them in front of its first word in
+    /// braces, or at its end.
+    pub fn give_options(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| option.to_string()).collect();
     }
 
     /// Leaves out the argument that is this word in braces, and an option in front of it, from the
-    /// next start on; `false` puts it in again.
-    pub fn leave_out(&mut self, word: &'static str, out: bool) {
-        self.left_out.retain(|other| *other != word);
-        if out {
-            self.left_out.push(word);
-        }
-    }
-
-    /// The command with its words in braces put in.
-    fn command(&self) -> Vec<String> {
-        let mut command = self.command.clone();
-        for word in &self.left_out {
-            let word = format!("{{{word}}}");
-            if let Some(at) = command.iter().position(|part| *part == word) {
-                let option = at > 1 && command[at - 1].starts_with('-');
-                command.drain(at - usize::from(option)..=at);
-            }
-        }
-        if let Some((word, options)) = &self.options {
-            let word = format!("{{{word}}}");
-            let (at, end) = match command.iter().position(|part| *part == word) {
-                Some(at) => (at, at + 1),
-                None => {
-                    let first = command.iter().position(|part| part.contains('{'));
-                    let mut at = first.unwrap_or(command.len());
-                    at -= usize::from(at > 1 && command[at - 1].starts_with('-'));
-                    (at, at)
-                }
-            };
-            command.splice(at..end, options.iter().cloned());
-        }
-        filled(&command, &self.given)
+    /// next start on.
+    pub fn leave_out(&mut self, word: &'static str) {
+        self.left_out.push(word);
     }
 
     /// Starts the program at a terminal.
@@ -294,7 +264,10 @@ impl Scene {
                             does not allow: let it take its port, and write {port} in the command";
             return Err(Trouble::NotHere(sentence.into()));
         }
-        let command = self.command();
+        let mut command = self.command.clone();
+        self.left_out.iter().for_each(|word| leave_out(&mut command, word));
+        put_options(&mut command, &self.options);
+        let command = filled(&command, &self.given);
         let program = Program::start(&self.machine, &command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)

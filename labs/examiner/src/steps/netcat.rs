@@ -179,7 +179,7 @@ fn client_of(
     options: &[&str],
 ) -> Outcome<(Program, Conn)> {
     let door = scene.listen("server", address)?;
-    scene.give_options("options", options);
+    scene.give_options(options);
     let program = scene.start_at(at)?;
     let server = door.accept(&program)?;
     Ok((program, server))
@@ -331,7 +331,7 @@ fn reset(scene: &mut Scene) -> Outcome {
 
 fn refused(scene: &mut Scene) -> Outcome {
     let address = clients::server_address(scene);
-    scene.give_options("options", &[]);
+    scene.give_options(&[]);
     scene.transcript().notes("system", format!("nobody listens on {address}"));
     scene.start()?.fails("where nobody listens")
 }
@@ -344,7 +344,7 @@ fn unknown_name(scene: &mut Scene) -> Outcome {
     scene.names(&[])?;
     scene.transcript().notes("system", format!("{name} has no address"));
     scene.give("host", name);
-    scene.give_options("options", &[]);
+    scene.give_options(&[]);
     scene.start()?.fails("where the name of the host is not known")
 }
 
@@ -352,7 +352,7 @@ fn timeout(scene: &mut Scene) -> Outcome {
     let address = clients::server_address(scene);
     let _silent = clients::never_answers(scene, address)?;
     clients::give_up_soon(scene);
-    scene.give_options("options", &[]);
+    scene.give_options(&[]);
     clients::gives_up(&scene.start()?, "where the host never answers")
 }
 
@@ -409,8 +409,8 @@ fn crlf(scene: &mut Scene) -> Outcome {
 // --- the program as a server
 
 fn listen_with(scene: &mut Scene, options: &[&str]) {
-    scene.leave_out("host", true);
-    scene.give_options("options", options);
+    scene.leave_out("host");
+    scene.give_options(options);
 }
 
 fn first_client(scene: &mut Scene) -> Outcome<(Program, Conn)> {
@@ -441,7 +441,7 @@ fn listens_to_the_end(scene: &mut Scene) -> Outcome {
 fn udp_client(scene: &mut Scene, at: At) -> Outcome<(Program, Peer)> {
     let address = clients::server_address(scene);
     let server = scene.udp_peer("server", address)?;
-    scene.give_options("options", &["-u"]);
+    scene.give_options(&["-u"]);
     Ok((scene.start_at(at)?, server))
 }
 

@@ -65,7 +65,7 @@ fn address(scene: &mut Scene) -> Outcome {
 }
 
 fn default_name(scene: &mut Scene) -> Outcome {
-    scene.leave_out("name", true);
+    scene.leave_out("name");
     let address = ipv4(scene);
     let program = run(scene, DEFAULT, &[address])?;
     program.prints("the address of www.google.com", &[&address.to_string()])

@@ -78,8 +78,8 @@ fn service(scene: &mut Scene, protocol: &'static str, default: u16) -> Outcome {
 }
 
 fn default_ports(scene: &mut Scene) -> Outcome {
-    scene.leave_out("port", true);
-    scene.leave_out("protocol", true);
+    scene.leave_out("port");
+    scene.leave_out("protocol");
     let (mail, domain) = (scene.word(9), scene.word(9));
     let list = [(mail.clone(), 25, "tcp"), (domain.clone(), 53, "udp")];
     let program = start(scene, &list, String::new(), "")?;
@@ -91,7 +91,7 @@ fn by_name(scene: &mut Scene) -> Outcome {
     if !scene.takes("port") {
         return Ok(()); // it cannot be asked for a name either
     }
-    scene.leave_out("protocol", true);
+    scene.leave_out("protocol");
     let (name, port) = (scene.word(9), draw_port(scene, 0));
     let program = start(scene, &[(name.clone(), port, "tcp")], name, "")?;
     program.succeeds()?;

@@ -6,7 +6,7 @@
 
 int main(void) {
     const char *name = "www.google.com";
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found;
     int error = getaddrinfo(name, NULL, &hints, &found);
     if (error) {
         fprintf(stderr, "getaddrinfo: %s\n", gai_strerror(error));
