@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
+
 use super::program::{Program, until};
 use super::tcp::{Conn, capital};
 use super::transcript::count;
@@ -176,4 +178,16 @@ pub fn same_message(who: &str, message: &[u8], came: &[u8]) -> Outcome {
     };
     let sizes = sizes(message, came);
     Err(wrong(way, format!("{} received {what}: {sizes}.", capital(who))).with_bytes(message, came))
+}
+
+/// A server that answers no connect(): its backlog is full, and the system drops what else comes.
+/// It is so for as long as what is returned is kept.
+pub fn never_answers(scene: &Scene, address: SocketAddr) -> Outcome<[Socket; 2]> {
+    let socket = || Socket::new(Domain::for_address(address), Type::STREAM, None);
+    let (server, client) = (socket()?, socket()?);
+    server.bind(&address.into())?;
+    server.listen(0)?; // room for one
+    client.connect(&address.into())?;
+    scene.transcript().notes("server", format!("at {address} its backlog is full: no answer"));
+    Ok([server, client])
 }

@@ -35,6 +35,33 @@ pub fn filled(command: &[String], given: &Given) -> Vec<String> {
     command.iter().map(fill).collect()
 }
 
+/// Takes out the argument that is this word in braces, and an option in front of it.
+pub fn leave_out(command: &mut Vec<String>, word: &str) {
+    if let Some(at) = command.iter().position(|part| *part == format!("{{{word}}}")) {
+        command.drain(in_front_of(at, command)..=at);
+    }
+}
+
+/// Puts options where `{options}` is, or in front of the first word in braces, or at the end.
+pub fn put_options(command: &mut Vec<String>, options: &[String]) {
+    const WORD: &str = "{options}";
+    if let Some(at) = command.iter().position(|part| part == WORD) {
+        command.splice(at..=at, options.iter().cloned());
+    } else if takes(command, "options") {
+        let options = options.join(" ");
+        command.iter_mut().for_each(|part| *part = part.replace(WORD, &options));
+    } else {
+        let first = command.iter().position(|part| part.contains('{'));
+        let at = first.map_or(command.len(), |at| in_front_of(at, command));
+        command.splice(at..at, options.iter().cloned());
+    }
+}
+
+/// The place of an argument, or of the option in front of it: `--port` of `--port {port}`.
+fn in_front_of(at: usize, command: &[String]) -> usize {
+    if at > 1 && command[at - 1].starts_with('-') { at - 1 } else { at }
+}
+
 /// How the program's standard input and output are connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -420,5 +447,46 @@ impl Wait {
         let now = Instant::now();
         self.looks = self.looks.saturating_sub(1);
         now >= self.latest || (now >= self.deadline && self.looks == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(String::from).collect()
+    }
+
+    #[test]
+    fn an_option_goes_with_the_word_that_is_left_out() {
+        for (before, word, after) in [
+            ("nc.py {host} {port}", "host", "nc.py {port}"),
+            ("nc.py --host {host} --port {port}", "host", "nc.py --port {port}"),
+            ("resolve {name}", "name", "resolve"),
+            ("resolve", "name", "resolve"),
+        ] {
+            let mut command = words(before);
+            leave_out(&mut command, word);
+            assert_eq!(command, words(after));
+        }
+    }
+
+    #[test]
+    fn options_stand_where_the_command_has_room_for_them() {
+        let options = words("-u -l");
+        for (before, after) in [
+            ("nc.py {options} {host} {port}", "nc.py -u -l {host} {port}"),
+            ("nc.py {host} {port}", "nc.py -u -l {host} {port}"),
+            ("nc.py --port {port}", "nc.py -u -l --port {port}"),
+            ("python3 nc.py", "python3 nc.py -u -l"),
+        ] {
+            let mut command = words(before);
+            put_options(&mut command, &options);
+            assert_eq!(command, words(after));
+        }
+        let mut script = vec!["sh".to_string(), "-c".into(), "exec ./nc {options} {port}".into()];
+        put_options(&mut script, &options);
+        assert_eq!(script[2], "exec ./nc -u -l {port}");
     }
 }

@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::private::Machine;
-use super::program::{At, Given, Program, filled, takes, until};
+use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until};
 use super::tcp::{Conn, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
@@ -28,6 +28,8 @@ pub struct Scene {
     transcript: Transcript,
     programs: Vec<Program>,
     given: Given,
+    options: Vec<String>,
+    left_out: Vec<&'static str>,
     port: u16,
     next_client_port: u16,
     clients: usize,
@@ -60,6 +62,8 @@ impl Scene {
             transcript: Transcript::new(),
             programs: Vec::new(),
             given: Given::new(),
+            options: Vec::new(),
+            left_out: Vec::new(),
             port: exam.port,
             next_client_port: 0,
             clients: 0,
@@ -166,9 +170,37 @@ impl Scene {
         if self.machine.names(names)? {
             return Ok(());
         }
-        Err(Trouble::NotHere(
-            "it takes a private network, which this computer does not allow".into(),
-        ))
+        Err(needs_a_private_machine())
+    }
+
+    /// Gives the machine another name, of at most 64 bytes. It has no address for it until
+    /// [`Scene::names`] gives one.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn host_name(&mut self, name: &str) -> Outcome {
+        if self.machine.host_name(name)? {
+            return Ok(());
+        }
+        Err(needs_a_private_machine())
+    }
+
+    /// Puts this text in the place of the list of services, `/etc/services`; `None` takes the list
+    /// away.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn services(&mut self, list: Option<&str>) -> Outcome {
+        if !self.is_private() {
+            return Err(needs_a_private_machine());
+        }
+        match list {
+            Some(text) => self.machine.file("services", text)?,
+            None => drop(self.machine.no_file("services")?),
+        }
+        Ok(())
     }
 
     /// The sockets that the program and all that it started have.
@@ -197,6 +229,19 @@ impl Scene {
         self.given.insert(word, value.into());
     }
 
+    /// The options of the program, from the next start on: what stands for `{options}`, as many
+    /// arguments as there are. A command without the word gets them in front of its first word in
+    /// braces, or at its end.
+    pub fn give_options(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| option.to_string()).collect();
+    }
+
+    /// Leaves out the argument that is this word in braces, and an option in front of it, from the
+    /// next start on.
+    pub fn leave_out(&mut self, word: &'static str) {
+        self.left_out.push(word);
+    }
+
     /// Starts the program at a terminal.
     ///
     /// # Errors
@@ -219,7 +264,10 @@ impl Scene {
                             does not allow: let it take its port, and write {port} in the command";
             return Err(Trouble::NotHere(sentence.into()));
         }
-        let command = filled(&self.command, &self.given);
+        let mut command = self.command.clone();
+        self.left_out.iter().for_each(|word| leave_out(&mut command, word));
+        put_options(&mut command, &self.options);
+        let command = filled(&command, &self.given);
         let program = Program::start(&self.machine, &command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)
@@ -355,6 +403,10 @@ impl Scene {
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
     }
+}
+
+fn needs_a_private_machine() -> Trouble {
+    Trouble::NotHere("it takes a private network, which this computer does not allow".into())
 }
 
 fn not_here(address: SocketAddr, trouble: Trouble) -> Trouble {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
-use super::program::until;
+use super::program::{Program, until};
 use super::scene::{LOOPBACK, Scene, Server};
 use super::tcp::Conn;
 use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
@@ -172,11 +172,11 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
         Protocol::Tcp => Some(scene.connect(&server)?),
         Protocol::Udp => None,
     };
-    uses_no_cpu(scene, &server)
+    uses_no_cpu(scene, &server.program)
 }
 
-/// Watches a server that has nothing to do.
-pub fn uses_no_cpu(scene: &Scene, server: &Server) -> Outcome {
+/// A program that waits uses no CPU.
+pub fn uses_no_cpu(scene: &Scene, program: &Program) -> Outcome {
     let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
     let watched = WATCHED.as_nanos() as u64;
     // A program that has just started may still have work: it is watched for as long as it takes
@@ -186,7 +186,7 @@ pub fn uses_no_cpu(scene: &Scene, server: &Server) -> Outcome {
         let before = usage()?;
         until(WATCHED, || None::<()>);
         let after = usage()?;
-        server.program.still_runs("while it had nothing to do")?;
+        program.still_runs("while it had nothing to do")?;
         let used = after.cpu.saturating_sub(before.cpu) * 100 / watched;
         // On a busy machine a program that never rests gets little of a CPU, and waits for it.
         let queued = after.queued.saturating_sub(before.queued) * 100 / watched;

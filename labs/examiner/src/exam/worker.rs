@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::panic;
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -127,11 +128,17 @@ fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
     drop(stdin);
     let mut stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let (done, finished) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
+    let reading = thread::Builder::new().spawn(move || {
         let mut report = Vec::new();
         let read = stdout.read_to_end(&mut report).map(|_| report);
         let _ = done.send(read);
     });
+    if let Err(error) = reading {
+        // The system has no thread left: the check is the examiner's error, and the next one goes on.
+        let _ = child.kill();
+        child.wait()?;
+        return Err(error);
+    }
     let report = finished.recv_timeout(LIMIT);
     if report.is_err() {
         let _ = child.kill();

@@ -2,16 +2,20 @@
 
 pub mod echo_client;
 pub mod echo_server;
+pub mod hostname;
 mod lab3;
 mod lab5;
+pub mod netcat;
 pub mod ntp_client;
 pub mod ntp_client_raw;
 pub mod ntp_server;
+pub mod resolve;
 pub mod server_01_bind;
 pub mod server_02_accept;
 pub mod server_03_reply;
 pub mod server_04_loop;
 pub mod server_05_threads;
+pub mod service_by_port;
 pub mod tcp_client;
 pub mod tcp_server;
 pub mod udp_client;
@@ -24,6 +28,10 @@ use crate::exam::Exam;
 
 /// Every examination, in the order of the course.
 pub const EXAMS: &[&Exam] = &[
+    &netcat::EXAM,
+    &hostname::EXAM,
+    &resolve::EXAM,
+    &service_by_port::EXAM,
     &udp_receipt_server::EXAM,
     &udp_server::EXAM,
     &udp_client::EXAM,

@@ -85,7 +85,7 @@ pub const EXAM: Exam = Exam {
 
 fn waits_for_a_client(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
-    servers::uses_no_cpu(scene, &server)?;
+    servers::uses_no_cpu(scene, &server.program)?;
     server.program.still_runs("before a client came")
 }
 

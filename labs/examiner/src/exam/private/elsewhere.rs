@@ -29,6 +29,21 @@ impl Machine {
     pub fn names(&self, _: &[(IpAddr, &str)]) -> io::Result<bool> {
         Ok(false)
     }
+
+    /// There are no files of a check's own here.
+    pub fn file(&self, _: &str, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// No file can be taken away here.
+    pub fn no_file(&self, _: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// The name of the machine stays.
+    pub fn host_name(&self, _: &str) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 /// There is no machine of its own here.

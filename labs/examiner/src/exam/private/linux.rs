@@ -1,12 +1,12 @@
-//! A private machine from namespaces: user, network, mount and process numbers.
+//! A private machine from namespaces: user, network, mount, process numbers and host name.
 
 use std::collections::HashMap;
 use std::env;
 use std::fs::{self, File};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -14,7 +14,7 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{getgid, getuid, setgroups};
+use nix::unistd::{getgid, getuid, setgroups, sethostname};
 
 use super::super::worker::PART;
 use super::closed::{self, Closed};
@@ -27,6 +27,15 @@ pub const STRANGER: u32 = 1000;
 
 /// Where the private files lie: a file system in memory that only this check sees.
 const FILES: &str = "/mnt";
+
+/// The same on a closed machine, which has no other place for them.
+const CLOSED_FILES: &str = "/run";
+
+/// Addresses of the loopback interface that are not of loopback, from the ranges for examples
+/// (RFC 5737, RFC 3849). A machine without any has no network in the eyes of getaddrinfo(), which
+/// then answers with no address to a program that asks with AI_ADDRCONFIG.
+const ADDRESSES: (Ipv4Addr, Ipv6Addr) =
+    (Ipv4Addr::new(198, 51, 100, 1), Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
 
 /// The machine that a check runs on.
 pub struct Machine {
@@ -56,7 +65,8 @@ fn isolate(lend: bool) -> io::Result<()> {
             | CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWNS
             | CloneFlags::CLONE_NEWPID
-            | CloneFlags::CLONE_NEWIPC,
+            | CloneFlags::CLONE_NEWIPC
+            | CloneFlags::CLONE_NEWUTS,
     )?;
     if let Some(mapper) = mapper {
         return mapper.map();
@@ -179,11 +189,52 @@ impl Machine {
         let (own, place) = (Path::new(FILES).join(name), Path::new("/etc").join(name));
         let is_new = !own.exists();
         fs::write(&own, text)?;
+        let none: Option<&str> = None;
         if is_new && place.exists() {
-            let none: Option<&str> = None;
             mount(Some(&own), &place, none, MsFlags::MS_BIND, none)?;
+        } else if is_new {
+            own_etc(Path::new(FILES))?;
+            symlink(&own, &place)?;
         }
         Ok(())
+    }
+
+    /// Takes `/etc/NAME` away, for the rest of the check. Tells whether it could.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn no_file(&self, name: &str) -> io::Result<bool> {
+        if !self.private {
+            return Ok(false);
+        }
+        let mut files = Path::new(FILES);
+        if self.is_closed {
+            let none: Option<&str> = None;
+            files = Path::new(CLOSED_FILES);
+            if !files.join("etc").exists() {
+                mount(Some("tmpfs"), files, Some("tmpfs"), MsFlags::empty(), none)?;
+            }
+        }
+        own_etc(files)?;
+        match fs::remove_file(Path::new("/etc").join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(true),
+        }
+    }
+
+    /// Gives the machine another name, of at most 64 bytes. Tells whether it could.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn host_name(&self, name: &str) -> io::Result<bool> {
+        if !self.private {
+            return Ok(false);
+        }
+        sethostname(name)?;
+        self.file("hostname", &format!("{name}\n"))?;
+        Ok(true)
     }
 }
 
@@ -196,15 +247,65 @@ fn kept_environment() -> impl Iterator<Item = (String, String)> {
     kept.chain([("RUSTUP_HOME".to_string(), format!("{home}/.rustup"))])
 }
 
-/// A new network has its loopback interface down: no address, not even 127.0.0.1.
+/// Makes `/etc` a folder of links to what was in it, so that files can be put in and taken away.
+/// `files` is a file system of this check's own.
+fn own_etc(files: &Path) -> io::Result<()> {
+    let (old, new, etc) = (files.join("etc.old"), files.join("etc"), Path::new("/etc"));
+    if new.exists() {
+        return Ok(());
+    }
+    fs::create_dir(&old)?;
+    fs::create_dir(&new)?;
+    let none: Option<&str> = None;
+    mount(Some(etc), &old, none, MsFlags::MS_BIND | MsFlags::MS_REC, none)?;
+    for entry in fs::read_dir(etc)? {
+        let entry = entry?;
+        let target = fs::read_link(entry.path()).unwrap_or_else(|_| old.join(entry.file_name()));
+        symlink(target, new.join(entry.file_name()))?;
+    }
+    mount(Some(&new), etc, none, MsFlags::MS_BIND, none)?;
+    Ok(())
+}
+
+/// A new network has its loopback interface down: no address, not even 127.0.0.1. It is brought up
+/// with [`ADDRESSES`] as well.
 #[allow(unsafe_code)] // netdevice(7): ioctl() is the one way without a program such as `ip`
 fn loopback_up() -> io::Result<()> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
     // SAFETY: `ifreq` is plain numbers, for which all zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    request.ifr_name[..2].copy_from_slice(&[b'l' as libc::c_char, b'o' as libc::c_char]);
+    named(&mut request, "lo");
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
     // SAFETY: the socket is open, and the kernel reads one `ifreq` at this address.
     let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &request) };
-    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if done != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: as above.
+    let mut second: libc::ifreq = unsafe { std::mem::zeroed() };
+    named(&mut second, "lo:1");
+    let address = socket2::SockAddr::from(SocketAddr::new(ADDRESSES.0.into(), 0));
+    // SAFETY: an address of IPv4 is as large as the plain `sockaddr`.
+    second.ifr_ifru.ifru_addr = unsafe { *address.as_ptr().cast() };
+    // SAFETY: as above.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &second) };
+    if done != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let Ok(socket) = socket2::Socket::new(socket2::Domain::IPV6, socket2::Type::DGRAM, None) else {
+        return Ok(()); // a machine without IPv6
+    };
+    let address = libc::in6_addr { s6_addr: ADDRESSES.1.octets() };
+    // Loopback is the first interface of every network.
+    let six = libc::in6_ifreq { ifr6_addr: address, ifr6_prefixlen: 128, ifr6_ifindex: 1 };
+    // SAFETY: the socket is open, and the kernel reads one `in6_ifreq` at this address. Where the
+    // system has IPv6 switched off for it, there is no address of IPv6 to have.
+    let _ = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &six) };
+    Ok(())
+}
+
+fn named(request: &mut libc::ifreq, name: &str) {
+    for (place, byte) in request.ifr_name.iter_mut().zip(name.bytes()) {
+        *place = byte as libc::c_char;
+    }
 }
