@@ -36,3 +36,8 @@ pub fn say(scene: &mut Scene, program: &Program, message: &str) -> Outcome {
     }
     Ok(())
 }
+
+/// The longest that the program may wait for a server: a moment, where it was told to give up soon.
+pub fn longest_wait(scene: &Scene) -> Duration {
+    if scene.takes("timeout") { super::PATIENCE } else { LONGEST_WAIT }
+}

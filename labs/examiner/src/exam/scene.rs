@@ -9,11 +9,11 @@ use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::private::Machine;
 use super::program::{At, Given, Program, filled, takes, until};
-use super::tcp::{Conn, Door};
+use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, wrong};
+use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, refusal, wrong};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -325,6 +325,37 @@ impl Scene {
     /// [`Trouble::NotHere`], where the address is taken or not ours to take.
     pub fn listen(&mut self, who: &str, address: SocketAddr) -> Outcome<Door> {
         Door::open(who.into(), address, &self.transcript).map_err(|error| not_here(address, error))
+    }
+
+    /// Starts the program at a terminal, on a system that gives it no TCP socket: socket() fails with
+    /// EACCES.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::NotStarted`]; [`Trouble::NotHere`], where this system cannot refuse it.
+    pub fn start_without_tcp(&mut self) -> Outcome<Program> {
+        let start = || {
+            refusal::refuse_tcp().map_err(|error| {
+                Trouble::NotHere(format!("this system cannot refuse a socket: {error}"))
+            })?;
+            self.transcript.notes("system", "refuses every TCP socket: EACCES");
+            self.start()
+        };
+        // In a thread of its own: what it refuses, it refuses to this thread for ever.
+        std::thread::scope(|scope| match scope.spawn(start).join() {
+            Ok(started) => started,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    }
+
+    /// Listens at this address and answers nobody: its queue is full, so that a connect() waits for
+    /// as long as the program lets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where the address is taken, or the queue takes everyone.
+    pub fn deaf(&mut self, who: &str, address: SocketAddr) -> Outcome<Deaf> {
+        Deaf::open(who, address, &self.transcript).map_err(|error| not_here(address, error))
     }
 
     /// The name of the next client and the address it has. On a private network the port is drawn,
