@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
-use super::private::Machine;
+use super::private::{self, Machine};
 use super::program::{At, Given, Program, filled, takes, until};
 use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
@@ -31,6 +31,7 @@ pub struct Scene {
     port: u16,
     next_client_port: u16,
     clients: usize,
+    folders: Vec<PathBuf>,
 }
 
 /// A server program that is ready.
@@ -63,6 +64,7 @@ impl Scene {
             port: exam.port,
             next_client_port: 0,
             clients: 0,
+            folders: Vec::new(),
         };
         if takes(&scene.command, "port") {
             scene.port = scene.free_port();
@@ -327,6 +329,44 @@ impl Scene {
         Door::open(who.into(), address, &self.transcript).map_err(|error| not_here(address, error))
     }
 
+    /// A new folder, empty and gone after the check: on a private machine always at the same place.
+    ///
+    /// # Errors
+    ///
+    /// The examiner's own.
+    pub fn new_folder(&mut self, name: &str) -> Outcome<PathBuf> {
+        let place = if self.is_private() {
+            PathBuf::from(private::FILES)
+        } else {
+            let own = format!("socket-labs-{}", std::process::id());
+            let place = std::env::temp_dir().join(own);
+            self.folders.push(place.clone());
+            place
+        };
+        let folder = place.join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Starts the program in this folder in place of its own, as a TCP server, and waits until it
+    /// listens.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scene::tcp_server`].
+    pub fn tcp_server_in(&mut self, folder: &std::path::Path) -> Outcome<Server> {
+        // A file that the command names is in the program's own folder.
+        let own = self.folder.clone();
+        let whole = |word: &String| match own.join(word) {
+            path if !word.is_empty() && path.is_file() => path.display().to_string(),
+            _ => word.clone(),
+        };
+        let command = filled(&self.command, &self.given).iter().map(whole).collect::<Vec<_>>();
+        let program = Program::start(&command, folder, At::Terminal, &self.transcript)?;
+        self.programs.push(program.clone());
+        self.ready(program, Protocol::Tcp)
+    }
+
     /// Starts the program at a terminal, on a system that gives it no TCP socket: socket() fails with
     /// EACCES.
     ///
@@ -365,6 +405,14 @@ impl Scene {
         let port = if self.is_private() { self.next_client_port } else { 0 };
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        for folder in &self.folders {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }
 

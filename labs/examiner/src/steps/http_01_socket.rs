@@ -74,6 +74,6 @@ fn asks_nobody(scene: &mut Scene) -> Outcome {
     let ip = scene.loopback_address();
     scene.names(&[(ip.into(), web::DEFAULT)])?;
     let door = scene.listen("server", SocketAddr::new(ip.into(), 80))?;
-    scene.start()?.succeeds()?;
-    web::has_no_caller(scene, &door)
+    let program = scene.start()?;
+    web::has_no_caller(scene, &door, &program)
 }

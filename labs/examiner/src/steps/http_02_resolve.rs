@@ -65,8 +65,8 @@ fn prints(scene: &mut Scene, ip: IpAddr) -> Outcome {
 
 fn does_not_connect(scene: &mut Scene) -> Outcome {
     let (_, door) = web::open(scene)?;
-    scene.start()?.succeeds()?;
-    web::has_no_caller(scene, &door)
+    let program = scene.start()?;
+    web::has_no_caller(scene, &door, &program)
 }
 
 /// The C library answers with ::1 first where it is asked for both kinds. An IPv4 lookup may find

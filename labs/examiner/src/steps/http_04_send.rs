@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::web::{self, Site};
 use crate::exam::program::Program;
 use crate::exam::tcp::Conn;
-use crate::exam::{Exam, Outcome, Scene, Trouble, Way, clients, must, should, wrong};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, clients, must, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -48,7 +48,7 @@ pub const EXAM: Exam = Exam {
             .needs(&["sends_a_request"])
             .hints(&[(Way::Extra, "A GET has no body: the empty line is its end, and one request is enough.")]),
         must("shows_the_request", 1, "The program prints the request that it sent, with its \\r\\n visible.", shows_the_request)
-            .needs(&["names_the_host"])
+            .needs(&["sends_a_request"])
             .hints(&[(Way::NotPrinted, "Print the request with its \\r and \\n escaped, as repr() in Python and {:?} in Rust do.")]),
         must("ends_well", 1, "After its request the program ends with exit code 0.", |scene| {
             let asked = asked(scene)?;
@@ -126,18 +126,23 @@ fn nothing_more(scene: &mut Scene) -> Outcome {
     Err(wrong(Way::Extra, sentence).with_bytes(b"", &behind))
 }
 
+/// It shows what it sent, whether that is right or not.
 fn shows_the_request(scene: &mut Scene) -> Outcome {
     /// How people show a line end.
     const VISIBLE: &[&str] =
-        &["\\r\\n", "<CR><LF>", "<CRLF>", "[CR][LF]", "␍␊", "\\x0d\\x0a", "^M", "0d 0a", "0d0a"];
+        &["\\r\\n", "<cr><lf>", "<crlf>", "[cr][lf]", "␍␊", "\\x0d\\x0a", "^m", "0d 0a", "0d0a"];
     let asked = asked(scene)?;
     let _ = asked.conn.send(&web::response(b"hello\n"));
     asked.conn.close();
-    let host = format!("Host: {}", asked.site.name);
-    asked.program.prints("the request that it sent", &["GET / HTTP/1.1", &host])?;
-    asked.program.wait()?;
-    let text = asked.program.stdout().text().to_lowercase();
-    if VISIBLE.iter().any(|end| text.contains(&end.to_lowercase())) {
+    let lines = web::lines(&asked.head);
+    let words: Vec<&str> = lines.iter().map(String::as_str).take(2).collect();
+    asked.program.prints("the request that it sent", &words)?;
+    let has_cr = asked.head.contains(&b'\r');
+    let shows_ends = |out: &[u8]| {
+        let text = String::from_utf8_lossy(out).to_lowercase();
+        VISIBLE.iter().any(|end| text.contains(end)) || (!has_cr && text.contains("\\n"))
+    };
+    if asked.program.stdout().wait_for(PATIENCE, shows_ends) {
         return Ok(());
     }
     Err(wrong(

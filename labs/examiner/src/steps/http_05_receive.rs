@@ -15,7 +15,7 @@ pub const EXAM: Exam = Exam {
     checks: &[
         must("prints_the_response", 4, "The program prints the whole response, head and body, and ends.", |scene| {
             let page = page(scene, 10);
-            shows(scene, &response(&page), false)
+            shows(scene, &response(&page))
         })
         .hints(&[
             (Way::NotPrinted, "Write the bytes that recv() brought to standard output as they are: no repr(), no decoding."),
@@ -25,7 +25,7 @@ pub const EXAM: Exam = Exam {
         ]),
         must("reads_to_the_end", 3, "A long response is received to the end of the stream.", |scene| {
             let page = page(scene, LONG);
-            shows(scene, &response(&page), false)
+            shows(scene, &response(&page))
         })
         .needs(&["prints_the_response"])
         .hints(&[
@@ -34,13 +34,14 @@ pub const EXAM: Exam = Exam {
         ]),
         must("without_a_length", 1, "A response without a Content-Length is received to the end of the stream.", |scene| {
             let page = page(scene, 1_000);
-            shows(scene, &answer("200 OK", &[], &page), false)
+            shows(scene, &answer("200 OK", &[], &page))
         })
         .needs(&["prints_the_response"])
         .hints(&[(Way::Missing, "Let the end of the stream be the end, and not a field of the head.")]),
         should("byte_by_byte", 1, "A response that arrives byte by byte is received as well.", |scene| {
             let short = format!("HTTP/1.1 200 OK\r\n\r\n{}\n", scene.word(8));
-            shows(scene, short.as_bytes(), true)
+            let pieces = web::in_bytes(short.as_bytes(), 15);
+            arrives(scene, short.as_bytes(), &pieces)
         })
         .needs(&["prints_the_response"])
         .hints(&[
@@ -50,7 +51,7 @@ pub const EXAM: Exam = Exam {
         ]),
         should("every_byte_value", 1, "A body of all byte values, NUL among them, is printed as it is.", |scene| {
             let body: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-            shows(scene, &response(&body), false)
+            shows(scene, &response(&body))
         })
         .needs(&["prints_the_response"])
         .hints(&[
@@ -76,12 +77,16 @@ pub const EXAM: Exam = Exam {
     ],
 };
 
-/// The program prints this response, which arrives at once or byte by byte.
-fn shows(scene: &mut Scene, response: &[u8], byte_by_byte: bool) -> Outcome {
+/// The program prints this response, which arrives at once.
+fn shows(scene: &mut Scene, response: &[u8]) -> Outcome {
+    arrives(scene, response, &[response])
+}
+
+/// The program prints this response, which arrives in these pieces.
+fn arrives(scene: &mut Scene, response: &[u8], pieces: &[&[u8]]) -> Outcome {
     let (_, door) = web::open(scene)?;
     let program = scene.start_at(At::Pipes)?;
-    let piece = if byte_by_byte { 1 } else { response.len() };
-    web::serve(&door, &program, response.chunks(piece))?;
+    web::serve(&door, &program, pieces.iter().copied())?;
     program.succeeds()?;
     web::printed(&program, "the response", response)
 }

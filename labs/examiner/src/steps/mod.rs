@@ -6,6 +6,7 @@ pub mod http_02_resolve;
 pub mod http_03_connect;
 pub mod http_04_send;
 pub mod http_05_receive;
+pub mod http_get;
 mod web;
 
 use crate::exam::Exam;
@@ -17,6 +18,7 @@ pub const EXAMS: &[&Exam] = &[
     &http_03_connect::EXAM,
     &http_04_send::EXAM,
     &http_05_receive::EXAM,
+    &http_get::EXAM,
     &echo_server::EXAM,
 ];
 

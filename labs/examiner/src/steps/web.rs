@@ -6,10 +6,10 @@ use std::time::Duration;
 use socket_labs::bytes::printable;
 
 use crate::exam::hexview::first_difference;
-use crate::exam::program::Program;
+use crate::exam::program::{Program, until};
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::transcript::count;
-use crate::exam::{Outcome, Scene, Trouble, Way, clients, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, clients, wrong};
 
 /// The site that is asked where none is named.
 pub const DEFAULT: &str = "www.google.com";
@@ -241,6 +241,12 @@ pub fn answer(status: &str, fields: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
+/// So many bytes in one piece, and then byte by byte.
+pub fn in_bytes(bytes: &[u8], first: usize) -> Vec<&[u8]> {
+    let (start, rest) = bytes.split_at(first);
+    std::iter::once(start).chain(rest.chunks(1)).collect()
+}
+
 /// Takes the connection and the request of a program, sends these pieces as the response, each when
 /// the one before has been read, and closes. A program that does not take them is judged by what it
 /// prints.
@@ -291,14 +297,19 @@ pub fn printed(program: &Program, what: &str, expected: &[u8]) -> Outcome {
     Err(wrong(way, sentence).with_bytes(expected, came))
 }
 
-/// Nobody has connected.
+/// Nobody connects until the program has ended.
 ///
 /// # Errors
 ///
-/// [`Way::TooMuch`].
-pub fn has_no_caller(scene: &Scene, door: &Door) -> Outcome {
-    if !door.has_a_caller() {
-        return Ok(());
+/// [`Way::TooMuch`], [`Way::StillRuns`].
+pub fn has_no_caller(scene: &Scene, door: &Door, program: &Program) -> Outcome {
+    let called = until(PATIENCE, || {
+        // Whether it has ended is asked first: it may connect and end in between.
+        let ended = program.ended();
+        if door.has_a_caller() { Some(true) } else { ended.map(|_| false) }
+    });
+    if called != Some(true) {
+        return program.wait().map(drop);
     }
     scene.transcript().sees("server", "connect");
     let address = door.address()?;

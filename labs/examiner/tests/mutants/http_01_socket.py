@@ -1,9 +1,6 @@
 """Stage 1 with one fault, named by the first argument. `none` has none."""
 #: wrong_exit_code ends_well fail ExitCode
 #: never_ends ends_well fail StillRuns
-#: never_ends says_so fail StillRuns
-#: never_ends creates_a_socket fail StillRuns
-#: never_ends asks_nobody fail StillRuns
 #: says_nothing says_so fail NotPrinted
 #: only_says_so creates_a_socket fail NotDone
 #: udp creates_a_socket fail NotDone

@@ -1,8 +1,6 @@
 """Stage 2 with one fault, named by the first argument. `none` has none."""
 #: fixed_address prints_the_address fail NotPrinted
-#: fixed_address prefers_ipv4 fragile NotPrinted
 #: prints_the_name prints_the_address fail NotPrinted
-#: prints_the_name prefers_ipv4 fragile NotPrinted
 #: connects does_not_connect fail TooMuch
 #: any_family prefers_ipv4 fragile NotPrinted
 #: exit_code_0 unknown_name fragile ExitCode

@@ -1,9 +1,6 @@
 """Stage 3 with one fault, named by the first argument. `none` has none."""
 #: does_not_connect connects fail Ended
 #: wrong_port connects fail Ended
-#: wrong_port prints_the_address fail Ended
-#: wrong_port sends_nothing fail Ended
-#: wrong_port ends_well fail Ended
 #: says_only_connected prints_the_address fail NotPrinted
 #: sends sends_nothing fail TooMuch
 #: receives ends_well fail StillRuns

@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{getgid, getuid};
 
 /// Where the private files lie: a file system in memory that only this check sees.
-const FILES: &str = "/mnt";
+pub const FILES: &str = "/mnt";
 
 /// The machine that a check runs on.
 pub struct Machine {

@@ -13,4 +13,4 @@ mod system;
 #[path = "elsewhere.rs"]
 mod system;
 
-pub use system::{Machine, enter};
+pub use system::{FILES, Machine, enter};
