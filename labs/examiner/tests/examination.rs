@@ -6,12 +6,15 @@
 //!   verdict and the reason declared, and its story is the one kept in `tests/stories`. `BLESS=1`
 //!   writes the stories anew.
 //! - `matrix::echo_server::one_recv` (with `--ignored`): the wrong program fails nothing else.
+//! - `hostile::a_daemon_is_ended`: what a program does, it does not do to the examiner.
 //! - `right::echo_server::asyncio.py`: a right program of another shape passes everything.
 //!
 //! `SEED=N` repeats a run.
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the answer
 
+#[path = "examination/hostile.rs"]
+mod hostile;
 #[path = "examination/mutants.rs"]
 mod mutants;
 #[path = "examination/right.rs"]
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Some(folder) => trials.extend(examinations(|step| Submission::find(folder.as_ref(), step))),
         None => {
             trials.extend(examinations(|step| Ok(Some(reference(step)))));
+            trials.extend(hostile::trials());
             trials.extend(mutants::trials());
             trials.extend(right::trials());
         }
@@ -126,7 +130,7 @@ fn arguments(step: &str) -> &'static [&'static str] {
 /// A command in the folder of the tests.
 pub fn command(start: &[String], arguments: &[&str]) -> Submission {
     let arguments = arguments.iter().map(|argument| argument.to_string());
-    Submission { command: start.iter().cloned().chain(arguments).collect(), folder: folder("") }
+    Submission::new(start.iter().cloned().chain(arguments).collect(), folder(""))
 }
 
 /// A folder beside this file.

@@ -5,7 +5,6 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::program::takes;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict};
 
@@ -17,6 +16,7 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         command: submission.command.clone(),
         folder: submission.folder.clone(),
         seed,
+        closed: submission.closed.clone(),
     };
     worker::run(&task).unwrap_or_else(|error| {
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
@@ -33,7 +33,7 @@ pub fn examine(
 ) -> Vec<Report> {
     let board = Board { state: Mutex::default(), changed: Condvar::new() };
     thread::scope(|scope| {
-        for _ in 0..at_once(submission) {
+        for _ in 0..at_once() {
             scope.spawn(|| {
                 while let Some(check) = board.next(exam) {
                     let report = match board.missing(check) {
@@ -50,12 +50,10 @@ pub fn examine(
     exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
 }
 
-/// Checks wait more than they work: twice as many as there are cores. Where checks share one
-/// network, a program at a fixed port is examined alone.
-fn at_once(submission: &Submission) -> usize {
+/// Checks wait more than they work: twice as many as there are cores.
+fn at_once() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let shares_ports = !cfg!(target_os = "linux") && !takes(&submission.command, "port");
-    if shares_ports { 1 } else { (2 * cores).clamp(2, 8) }
+    (2 * cores).clamp(2, 8)
 }
 
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {

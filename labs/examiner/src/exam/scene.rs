@@ -98,10 +98,15 @@ impl Scene {
         low + self.random.next_u64() % (high - low)
     }
 
-    /// So many random bytes, of all values.
+    /// So many random bytes, of all values. Many repeat after 65,521 bytes, which is a prime: no
+    /// buffer of a program has that size, so that lost or swapped pieces still show.
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
-        let mut bytes = vec![0; length];
+        let mut bytes = vec![0; length.min(65_521)];
         self.random.fill_bytes(&mut bytes);
+        let unit = bytes.len();
+        while bytes.len() < length {
+            bytes.extend_from_within(..unit.min(length - bytes.len()));
+        }
         bytes
     }
 
@@ -209,8 +214,15 @@ impl Scene {
     ///
     /// [`Way::NotStarted`].
     pub fn start_at(&mut self, at: At) -> Outcome<Program> {
+        let names_port = self.exam.arguments.iter().any(|argument| argument.contains("{port}"));
+        if names_port && !self.is_private() && !self.takes("port") {
+            // The port may be somebody else's, or in TIME_WAIT from the check before.
+            let sentence = "a program with a fixed port takes a private network, which this computer \
+                            does not allow: let it take its port, and write {port} in the command";
+            return Err(Trouble::NotHere(sentence.into()));
+        }
         let command = filled(&self.command, &self.given);
-        let program = Program::start(&command, &self.folder, at, &self.transcript)?;
+        let program = Program::start(&self.machine, &command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)
     }
@@ -335,15 +347,15 @@ impl Scene {
     ///
     /// The examiner's own.
     pub fn new_folder(&mut self, name: &str) -> Outcome<PathBuf> {
-        let place = if self.is_private() {
-            PathBuf::from(private::FILES)
-        } else {
-            let own = format!("socket-labs-{}", std::process::id());
-            let place = std::env::temp_dir().join(own);
-            self.folders.push(place.clone());
-            place
-        };
-        let folder = place.join(name);
+        if self.is_private() {
+            // On a closed machine the first one cannot be written to, and /tmp is the check's own.
+            let places = [private::FILES, "/tmp"].map(|place| PathBuf::from(place).join(name));
+            let found = places.into_iter().find(|place| std::fs::create_dir_all(place).is_ok());
+            return found.ok_or_else(|| Trouble::Examiner("no folder can be made".into()));
+        }
+        let own = std::env::temp_dir().join(format!("socket-labs-{}", std::process::id()));
+        let folder = own.join(name);
+        self.folders.push(own);
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
@@ -362,7 +374,8 @@ impl Scene {
             _ => word.clone(),
         };
         let command = filled(&self.command, &self.given).iter().map(whole).collect::<Vec<_>>();
-        let program = Program::start(&command, folder, At::Terminal, &self.transcript)?;
+        let program =
+            Program::start(&self.machine, &command, folder, At::Terminal, &self.transcript)?;
         self.programs.push(program.clone());
         self.ready(program, Protocol::Tcp)
     }
