@@ -7,6 +7,7 @@ pub mod http_03_connect;
 pub mod http_04_send;
 pub mod http_05_receive;
 pub mod http_get;
+pub mod http_server;
 mod web;
 
 use crate::exam::Exam;
@@ -19,6 +20,7 @@ pub const EXAMS: &[&Exam] = &[
     &http_04_send::EXAM,
     &http_05_receive::EXAM,
     &http_get::EXAM,
+    &http_server::EXAM,
     &echo_server::EXAM,
 ];
 
