@@ -9,6 +9,7 @@ pub mod http_05_receive;
 pub mod http_get;
 pub mod http_server;
 mod web;
+mod web_answer;
 
 use crate::exam::Exam;
 

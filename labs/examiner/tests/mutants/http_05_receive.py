@@ -5,7 +5,6 @@
 #: one_recv reads_to_the_end fail Missing
 #: one_recv without_a_length fail Missing
 #: one_recv byte_by_byte fragile Missing
-#: one_recv a_reset fragile ExitCode
 #: needs_a_length without_a_length fail Missing
 #: needs_a_length byte_by_byte fragile Missing
 #: stops_at_a_short_recv byte_by_byte fragile Missing

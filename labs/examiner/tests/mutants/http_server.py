@@ -68,14 +68,16 @@ def head_of(client, data):
         except TimeoutError:
             raise Problem(408) from None
         if not piece and fault == "nothing_ends_it" and not data:
-            os._exit(3)
+            shared["dead"] = True
         if not piece:
             raise EOFError
         data += piece
+        if "dead" in shared and b"GET /" in data:
+            os._exit(3)  # what went wrong with one client shows with the next one
         if piece.startswith(b"GET /") and b" HTTP/1" in piece:
             shared["head"] = piece
     head, _, rest = data.partition(b"\r\n\r\n")
-    if fault == "shares_the_head" and "head" in shared:
+    if fault == "shares_the_head" and threading.active_count() > 5 and "head" in shared:
         head = shared["head"].partition(b"\r\n\r\n")[0].rstrip()
     return head, rest
 
@@ -110,7 +112,7 @@ def answer(head):
     words = lines[0].split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
         if fault == "garbage_ends_it" and len(head) > 1000:
-            os._exit(3)
+            shared["dead"] = True
         if fault == "closes_on_bad":
             raise EOFError
         if fault == "bad_is_the_front_page" and words == ["GET"]:
@@ -175,7 +177,7 @@ def serve(client):
         talk(client)
     except ConnectionError:
         if fault == "reset_ends_it":
-            os._exit(3)
+            shared["dead"] = True
     except (OSError, EOFError):
         pass
     if fault == "keeps_sockets":
