@@ -89,6 +89,10 @@ mod system {
     /// afterwards are killed too, until there are none.
     pub fn kill_all() {
         loop {
+            if process::id() == 1 {
+                // The first process of its namespace: all others at once (kill(2)).
+                let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+            }
             let pids = descendants();
             if pids.is_empty() {
                 return;
