@@ -28,7 +28,7 @@ pub const EXAM: Exam = Exam {
             let (_, door) = web::open(scene)?;
             let program = scene.start()?;
             let _conn = door.accept(&program)?;
-            program.succeeds()
+            web::settled(program.succeeds())
         })
         .needs(&["connects"])
         .hints(&[(Way::StillRuns, "There is nothing to wait for: recv() belongs to http_05_receive.")]),

@@ -62,7 +62,8 @@ pub const EXAM: Exam = Exam {
             let asked = asked(scene)?;
             scene.transcript().notes("server", "says nothing");
             let patience = clients::longest_wait(scene);
-            web::ends_somehow(&asked.program, patience, "where the server says nothing")
+            let after = "where the server says nothing";
+            web::settled(web::ends_somehow(&asked.program, patience, after))
         })
         .needs(&["ends_well"])
         .hints(&[(Way::StillRuns, "recv() belongs to the next stage; if you call it here, give the socket a timeout.")]),

@@ -199,7 +199,8 @@ pub const EXAM: Exam = Exam {
             let conn = visit.door.accept(&program)?;
             web::request(&conn)?;
             scene.transcript().notes("server", "says nothing");
-            program.fails_within(clients::longest_wait(scene), "where the server says nothing")
+            let patience = clients::longest_wait(scene);
+            web::settled(program.fails_within(patience, "where the server says nothing"))
         })
         .needs(&["gets_a_page"])
         .hints(web::ERRORS),
@@ -285,7 +286,7 @@ fn prints(scene: &mut Scene, pieces: &[&[u8]], then: Then, body: &[u8]) -> Outco
             Some(conn)
         }
     };
-    program.succeeds()?;
+    web::settled(program.succeeds())?;
     if body.is_empty() { Ok(()) } else { web::printed(&program, "the body", body) }
 }
 

@@ -9,7 +9,7 @@ use crate::exam::hexview::first_difference;
 use crate::exam::program::{Program, until};
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::transcript::count;
-use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, clients, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, clients, processes, wrong};
 
 /// The site that is asked where none is named.
 pub const DEFAULT: &str = "www.google.com";
@@ -92,7 +92,8 @@ pub fn silent(scene: &mut Scene) -> Outcome {
     let conn = door.accept(&program)?;
     request(&conn)?;
     scene.transcript().notes("server", "says nothing");
-    program.fails_within(clients::longest_wait(scene), "where the server says nothing")
+    let patience = clients::longest_wait(scene);
+    settled(program.fails_within(patience, "where the server says nothing"))
 }
 
 /// The site resets the connection in the middle of its response: an error.
@@ -106,6 +107,15 @@ pub fn reset_midway(scene: &mut Scene) -> Outcome {
     conn.send_in_pieces([&response[..response.len() / 2]])?;
     conn.reset();
     program.fails("after its connection was reset")
+}
+
+/// What came of it. A program that failed is killed while its connection is still open: else it would
+/// say something about the end of the connection, sometimes.
+pub fn settled(outcome: Outcome) -> Outcome {
+    if outcome.is_err() {
+        processes::kill_all();
+    }
+    outcome
 }
 
 /// A program that ends after it was let down by the server: with an error or without, but not with a
