@@ -323,5 +323,5 @@ pub fn has_no_caller(scene: &Scene, door: &Door, program: &Program) -> Outcome {
     }
     scene.transcript().sees("server", "connect");
     let address = door.address()?;
-    Err(wrong(Way::TooMuch, format!("The program connected to {address}.")))
+    settled(Err(wrong(Way::TooMuch, format!("The program connected to {address}."))))
 }
