@@ -202,6 +202,7 @@ try:
 except (OSError, Wrong) as error:
     if fault == "refused_traceback" and isinstance(error, ConnectionRefusedError):
         raise
-    print(f"cannot get {page}: {error}", file=sys.stderr)
+    if fault not in ("always_follows", "https_is_http", "no_limit"):
+        print(f"cannot get {page}: {error}", file=sys.stderr)
     fine = {"reset_is_fine": ConnectionResetError, "refused_is_fine": ConnectionRefusedError}
     sys.exit(0 if type(error) is fine.get(fault) else 1)
