@@ -12,6 +12,7 @@ pub mod output;
 pub mod private;
 pub mod processes;
 pub mod program;
+pub mod refusal;
 pub mod scene;
 pub mod servers;
 pub mod story;

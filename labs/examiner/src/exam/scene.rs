@@ -7,13 +7,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
-use super::private::Machine;
+use super::private::{self, Machine};
 use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until};
-use super::tcp::{Conn, Door};
+use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, wrong};
+use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, processes, refusal, wrong};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -33,6 +33,7 @@ pub struct Scene {
     port: u16,
     next_client_port: u16,
     clients: usize,
+    folders: Vec<PathBuf>,
 }
 
 /// A server program that is ready.
@@ -67,6 +68,7 @@ impl Scene {
             port: exam.port,
             next_client_port: 0,
             clients: 0,
+            folders: Vec::new(),
         };
         if takes(&scene.command, "port") {
             scene.port = scene.free_port();
@@ -395,6 +397,76 @@ impl Scene {
         Door::open(who.into(), address, &self.transcript).map_err(|error| not_here(address, error))
     }
 
+    /// A new folder, empty and gone after the check: on a private machine always at the same place.
+    ///
+    /// # Errors
+    ///
+    /// The examiner's own.
+    pub fn new_folder(&mut self, name: &str) -> Outcome<PathBuf> {
+        if self.is_private() {
+            // On a closed machine the first one cannot be written to, and /tmp is the check's own.
+            let places = [private::FILES, "/tmp"].map(|place| PathBuf::from(place).join(name));
+            let found = places.into_iter().find(|place| std::fs::create_dir_all(place).is_ok());
+            return found.ok_or_else(|| Trouble::Examiner("no folder can be made".into()));
+        }
+        let own = std::env::temp_dir().join(format!("socket-labs-{}", std::process::id()));
+        let folder = own.join(name);
+        self.folders.push(own);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Starts the program in this folder in place of its own, as a TCP server, and waits until it
+    /// listens.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scene::tcp_server`].
+    pub fn tcp_server_in(&mut self, folder: &std::path::Path) -> Outcome<Server> {
+        // A file that the command names is in the program's own folder.
+        let own = self.folder.clone();
+        let whole = |word: &String| match own.join(word) {
+            path if !word.is_empty() && path.is_file() => path.display().to_string(),
+            _ => word.clone(),
+        };
+        let command = filled(&self.command, &self.given).iter().map(whole).collect::<Vec<_>>();
+        let program =
+            Program::start(&self.machine, &command, folder, At::Terminal, &self.transcript)?;
+        self.programs.push(program.clone());
+        self.ready(program, Protocol::Tcp)
+    }
+
+    /// Starts the program at a terminal, on a system that gives it no TCP socket: socket() fails with
+    /// EACCES.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::NotStarted`]; [`Trouble::NotHere`], where this system cannot refuse it.
+    pub fn start_without_tcp(&mut self) -> Outcome<Program> {
+        let start = || {
+            refusal::refuse_tcp().map_err(|error| {
+                Trouble::NotHere(format!("this system cannot refuse a socket: {error}"))
+            })?;
+            self.transcript.notes("system", "refuses every TCP socket: EACCES");
+            self.start()
+        };
+        // In a thread of its own: what it refuses, it refuses to this thread for ever.
+        std::thread::scope(|scope| match scope.spawn(start).join() {
+            Ok(started) => started,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    }
+
+    /// Listens at this address and answers nobody: its queue is full, so that a connect() waits for
+    /// as long as the program lets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where the address is taken, or the queue takes everyone.
+    pub fn deaf(&mut self, who: &str, address: SocketAddr) -> Outcome<Deaf> {
+        Deaf::open(who, address, &self.transcript).map_err(|error| not_here(address, error))
+    }
+
     /// The name of the next client and the address it has. On a private network the port is drawn,
     /// so that a check is the same each time; port 0 elsewhere.
     fn next_client(&mut self) -> (String, SocketAddr) {
@@ -407,6 +479,14 @@ impl Scene {
 
 fn needs_a_private_machine() -> Trouble {
     Trouble::NotHere("it takes a private network, which this computer does not allow".into())
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        for folder in &self.folders {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
 }
 
 fn not_here(address: SocketAddr, trouble: Trouble) -> Trouble {

@@ -556,3 +556,30 @@ impl Door {
         self.listener.accept().is_ok()
     }
 }
+
+/// A listening socket whose queue is full: who connects is not refused, and waits.
+pub struct Deaf {
+    _listener: TcpListener,
+    _queue: Vec<TcpStream>,
+}
+
+impl Deaf {
+    /// Listens at this address and fills its own queue.
+    ///
+    /// # Errors
+    ///
+    /// The examiner's own.
+    pub fn open(who: &str, address: SocketAddr, transcript: &Transcript) -> Outcome<Deaf> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.bind(&address.into())?;
+        socket.listen(0)?;
+        let mut queue = Vec::new();
+        let full = || Trouble::Examiner("its queue does not fill".into());
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(50)) {
+            queue.push(stream);
+            (queue.len() < 100).then_some(()).ok_or_else(full)?;
+        }
+        transcript.notes(who, format!("listens on {address} and answers nobody"));
+        Ok(Deaf { _listener: socket.into(), _queue: queue })
+    }
+}

@@ -3,6 +3,13 @@
 pub mod echo_client;
 pub mod echo_server;
 pub mod hostname;
+pub mod http_01_socket;
+pub mod http_02_resolve;
+pub mod http_03_connect;
+pub mod http_04_send;
+pub mod http_05_receive;
+pub mod http_get;
+pub mod http_server;
 mod lab3;
 mod lab5;
 pub mod netcat;
@@ -23,6 +30,8 @@ pub mod udp_echo_client;
 pub mod udp_echo_server;
 pub mod udp_receipt_server;
 pub mod udp_server;
+mod web;
+mod web_answer;
 
 use crate::exam::Exam;
 
@@ -40,6 +49,13 @@ pub const EXAMS: &[&Exam] = &[
     &ntp_client::EXAM,
     &ntp_client_raw::EXAM,
     &ntp_server::EXAM,
+    &http_01_socket::EXAM,
+    &http_02_resolve::EXAM,
+    &http_03_connect::EXAM,
+    &http_04_send::EXAM,
+    &http_05_receive::EXAM,
+    &http_get::EXAM,
+    &http_server::EXAM,
     &server_01_bind::EXAM,
     &server_02_accept::EXAM,
     &server_03_reply::EXAM,

@@ -25,7 +25,7 @@ pub use limits::launch;
 pub use system::NOBODY;
 #[cfg(not(target_os = "linux"))]
 pub use system::launch;
-pub use system::{Machine, enter, map_users};
+pub use system::{FILES, Machine, enter, map_users};
 
 /// What of the computer a program sees beside the system. Only Linux can hide the rest.
 #[cfg(not(target_os = "linux"))]

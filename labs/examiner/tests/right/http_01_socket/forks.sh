@@ -1,0 +1,3 @@
+# A program that is started by a script.
+python3 "$(dirname "$0")/with.py" &
+wait $!

@@ -1,0 +1,26 @@
+#: run python3 {file} {host} {port}
+"""Says on standard output what it does, around the response."""
+import select
+import socket
+import sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+message = f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+reply = b""
+try:
+    s = socket.create_connection((host, port))
+    s.setblocking(False)
+    s.sendall(message)
+    while True:
+        if not select.select([s], [], [], 1)[0]:
+            sys.exit("the server says nothing")
+        piece = s.recv(4096)
+        if not piece:
+            break
+        reply += piece
+except OSError as error:
+    sys.exit(f"{host}: {error}")
+print("Reply received:", flush=True)
+sys.stdout.buffer.write(reply)
+sys.stdout.flush()
+print("\nThe end")
