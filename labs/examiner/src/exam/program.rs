@@ -33,6 +33,24 @@ pub fn filled(command: &[String], given: &Given) -> Vec<String> {
     command.iter().map(fill).collect()
 }
 
+/// The longest word of a command that the ladder shows whole.
+const LONGEST_WORD: usize = 120;
+
+/// The command without the option that takes this word: `--peer {peer}` or `--peer={peer}`. `None`
+/// where the word stands alone: what is behind it would take its place.
+pub fn without(command: &[String], word: &str) -> Option<Vec<String>> {
+    let word = format!("{{{word}}}");
+    let at = command.iter().position(|part| part.contains(&word))?;
+    let part = &command[at];
+    let is_whole = *part == word && at > 0 && command[at - 1].starts_with('-');
+    let from = match part.split_once('=') {
+        Some((option, _)) if option.starts_with('-') && !option.contains(' ') => at,
+        _ if is_whole => at - 1,
+        _ => return None,
+    };
+    Some([&command[..from], &command[at + 1..]].concat())
+}
+
 /// How the program's standard input and output are connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -92,7 +110,8 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
-        let shown: Vec<&str> = command.iter().map(|word| without_folder(word)).collect();
+        let shown: Vec<String> =
+            command.iter().map(|word| clip(without_folder(word), LONGEST_WORD)).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
         Ok(Program(Arc::new(Inner {
             child: Mutex::new(child),

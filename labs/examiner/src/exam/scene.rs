@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::private::Machine;
-use super::program::{At, Given, Program, filled, takes, until};
+use super::program::{At, Given, Program, filled, takes, until, without};
 use super::tcp::{Conn, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
@@ -132,11 +132,14 @@ impl Scene {
 
     /// A port that is free, below those that the system gives to clients.
     pub fn free_port(&mut self) -> u16 {
-        if self.machine.is_private() {
-            return self.number(10_000, 30_000) as u16;
-        }
         loop {
             let port = self.number(10_000, 30_000) as u16;
+            if port == port.swap_bytes() {
+                continue; // it would hide a wrong byte order
+            }
+            if self.machine.is_private() {
+                return port;
+            }
             let (tcp, udp) =
                 (TcpListener::bind((LOOPBACK, port)), UdpSocket::bind((LOOPBACK, port)));
             if tcp.is_ok() && udp.is_ok() {
@@ -341,6 +344,31 @@ impl Scene {
         let port = if self.is_private() { self.next_client_port } else { 0 };
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
+    }
+
+    // --- less of the command, more addresses
+
+    /// Leaves the option that takes this word out of the command, from the next start on. Tells
+    /// whether it could: not where the word stands alone, as the second of three words does.
+    pub fn leave_out(&mut self, word: &str) -> bool {
+        let shorter = without(&self.command, word);
+        let could = shorter.is_some();
+        self.command = shorter.unwrap_or_else(|| std::mem::take(&mut self.command));
+        could
+    }
+
+    /// Gives the computer one more IPv4 address, on its loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn lives_at(&mut self, address: Ipv4Addr) -> Outcome {
+        if self.machine.lives_at(address)? {
+            return Ok(());
+        }
+        Err(Trouble::NotHere(
+            "it takes a private network, which this computer does not allow".into(),
+        ))
     }
 }
 
