@@ -34,7 +34,7 @@ pub fn filled(command: &[String], given: &Given) -> Vec<String> {
 }
 
 /// The longest word of a command that the ladder shows whole.
-const LONGEST_WORD: usize = 120;
+const LONGEST_WORD: usize = 72;
 
 /// The command without the option that takes this word: `--peer {peer}` or `--peer={peer}`. `None`
 /// where the word stands alone: what is behind it would take its place.

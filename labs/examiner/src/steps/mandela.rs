@@ -213,7 +213,8 @@ pub const EXAM: Exam = Exam {
         .needs(&["listens"])
         .hints(&[(Way::Busy, "Let recvfrom() and sleep() wait, in place of asking the clock again and again.")]),
         must("ends_at_sigterm", 1, "SIGTERM ends it, with all its threads.", ends_at_sigterm)
-            .needs(&["listens"]),
+            .needs(&["listens"])
+            .hints(&[(Way::StillRuns, "Leave SIGTERM as it is, and let no thread or child stay behind.")]),
     ],
 };
 

@@ -110,14 +110,14 @@ fn normal(story: &str) -> String {
         Regex::new(r"(?m)^( +\d+  (?:checksum|timestamp)  )[0-9a-f ]{23}").unwrap()
     });
     static VALUES: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"0x[0-9a-f]{8}\b|[0-9]+ seconds after 1970").unwrap());
+        LazyLock::new(|| Regex::new(r"(0x)[0-9a-f]{8}\b|[0-9]{9,} seconds .*").unwrap());
     let python = python().ok().and_then(|python| python.rsplit('/').next()).unwrap_or("python3");
     let folder = folder("mutants").display().to_string();
     let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
     let story = story.replace(&format!("{folder}/"), "");
     let story = TIMES.replace_all(&story, "       -  ");
-    let story = CLOCK.replace_all(&story, "$1(not the same each time)");
-    let story = VALUES.replace_all(&story, "…");
+    let story = CLOCK.replace_all(&story, "$1(other bytes each time) ");
+    let story = VALUES.replace_all(&story, "$1…");
     SHARES.replace_all(&story, "…").into_owned()
 }
 

@@ -80,6 +80,14 @@ def has(*faults):
     return sys.argv[1] in faults
 
 
+def traceback(kind, error, _):
+    """As Python's own, without what differs from version to version."""
+    print(f"Traceback (most recent call last):\n  …\n{kind.__name__}: {error}", file=sys.stderr)
+
+
+sys.excepthook = traceback
+
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--host", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=5005)

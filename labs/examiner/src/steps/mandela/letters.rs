@@ -9,6 +9,7 @@ use socket_labs::socket_table::Protocol;
 
 use crate::exam::program::until;
 use crate::exam::scene::{LOOPBACK, Server};
+use crate::exam::transcript::count;
 use crate::exam::udp::Peer;
 use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, wrong};
 
@@ -200,14 +201,16 @@ fn steady_time() -> u64 {
 
 /// A datagram in a few words: `437 s old, from 127.4.5.6:5005: "abc"`.
 pub fn picture(bytes: &[u8]) -> String {
+    let size = count(bytes.len(), "byte");
     let letter = match Datagram::parse(bytes) {
         Ok(letter) => letter,
         Err(Fault::Checksum { .. }) => {
-            return format!("{} bytes, the checksum is wrong", bytes.len());
+            return format!("{size}, the checksum is wrong");
         }
         Err(Fault::NotUtf8 { offset }) => {
-            return format!("{} bytes, not UTF-8 at byte {offset}", bytes.len());
+            return format!("{size}, not UTF-8 at byte {offset}");
         }
+        Err(Fault::TooShort { .. }) => return format!("{size}, too short"),
         Err(fault) => return fault.to_string(),
     };
     let Datagram { timestamp, address, port, quote } = letter;

@@ -12,21 +12,31 @@ use crate::exam::scene::Server;
 use crate::exam::transcript::count;
 use crate::exam::{Outcome, PATIENCE, Scene, Way, wrong};
 
+/// How long a program may take from the quote of a datagram to the rest of what it says of it.
+const BREATH: Duration = Duration::from_secs(1);
+
 /// Waits until standard output has these words, behind what it had at the mark. `what` is the name
 /// of what is missing otherwise.
 pub fn shows(server: &Server, mark: usize, what: &str, words: &[&str]) -> Outcome {
     let sentence = format!("The program should print {what}; it is not on its standard output.");
-    shows_what_fits(server, mark, sentence, |text| words.iter().all(|word| text.contains(word)))
+    let first = words.first().copied().unwrap_or_default();
+    shows_what_fits(server, mark, first, sentence, |text| {
+        words.iter().all(|word| text.contains(word))
+    })
 }
 
+/// Waits for the first word; what belongs to it is printed in the same breath.
 fn shows_what_fits(
     server: &Server,
     mark: usize,
+    first: &str,
     otherwise: String,
     fits: impl Fn(&str) -> bool,
 ) -> Outcome {
     let has = |all: &[u8]| fits(&behind(all, mark));
-    if server.program.stdout().wait_for(PATIENCE, has) {
+    let has_begun = |all: &[u8]| behind(all, mark).contains(first);
+    let output = server.program.stdout();
+    if output.wait_for(PATIENCE, has_begun) && output.wait_for(BREATH, has) {
         return Ok(());
     }
     // That the program ended is the better explanation.
@@ -87,8 +97,8 @@ pub fn prints_elapsed(scene: &mut Scene) -> Outcome {
     );
     // A fraction of a second, and the time that the datagram takes, may be on top of it.
     let right = age as f64 - 0.01..=age as f64 + 2.5;
-    shows_what_fits(&server, 0, sentence, |text| {
-        text.contains(&quote) && numbers(text).iter().any(|number| right.contains(number))
+    shows_what_fits(&server, 0, &quote, sentence, |text| {
+        numbers(text).iter().any(|number| right.contains(number))
     })
 }
 
@@ -109,8 +119,8 @@ pub fn a_clock_ahead(scene: &mut Scene) -> Outcome {
     let right = age as f64 - 2.5..=age as f64 + 1.0;
     let sentence =
         format!("The sender's clock is {age} s ahead; this number is not printed: -{age}.");
-    shows_what_fits(&server, mark, sentence, |text| {
-        text.contains(&quote) && numbers(text).iter().any(|number| right.contains(number))
+    shows_what_fits(&server, mark, &quote, sentence, |text| {
+        numbers(text).iter().any(|number| right.contains(number))
     })?;
     settle(&server);
     let all = server.program.stdout().bytes();
@@ -143,7 +153,7 @@ fn settle(server: &Server) {
 pub fn any_timestamp(scene: &mut Scene) -> Outcome {
     let (server, _peer) = begin(scene)?;
     let sender = Sender::new(scene, "stranger")?;
-    for timestamp in [0, i64::MAX as u64, u64::MAX] {
+    for timestamp in [i64::MAX as u64, u64::MAX, 0] {
         let quote = scene.sentence();
         sender.sends(&server, &Datagram { timestamp, ..sender.letter(&quote) })?;
     }
@@ -189,9 +199,7 @@ fn is_counted(scene: &mut Scene, server: &Server, sender: &Sender, number: usize
         "The last datagram is number {number} of those from {}; there is no {number} printed with it.",
         sender.ip()
     );
-    shows_what_fits(server, mark, sentence, |text| {
-        text.contains(&quote) && numbers(text).contains(&(number as f64))
-    })
+    shows_what_fits(server, mark, &quote, sentence, |text| numbers(text).contains(&(number as f64)))
 }
 
 pub fn counts(scene: &mut Scene) -> Outcome {

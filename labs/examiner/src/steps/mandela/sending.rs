@@ -269,13 +269,13 @@ fn keeps_the_interval(scene: &mut Scene, peer: &crate::exam::udp::Peer, seconds:
         () if gap < seconds => Err(wrong(
             Way::Early,
             format!(
-                "Each datagram should follow the last one after {seconds} s, and comes earlier: see the times."
+                "Each datagram should come {seconds} s behind the last one, and comes earlier: see the times."
             ),
         )),
         () => Err(wrong(
             Way::Waits,
             format!(
-                "Each datagram should follow the last one after {seconds} s, and comes later: see the times."
+                "Each datagram should come {seconds} s behind the last one, and comes later: see the times."
             ),
         )),
     }
@@ -292,13 +292,11 @@ pub fn sends_while_datagrams_arrive(scene: &mut Scene) -> Outcome {
     let interval = Duration::from_secs_f64(seconds_between(scene));
     let sender = Sender::new(scene, "stranger")?;
     let quotes: Vec<String> = (0..ARRIVALS).map(|_| scene.sentence()).collect();
-    let letters = quotes.iter().map(|quote| letters::bytes(&sender.letter(quote)));
-    let letters = letters.collect::<Outcome<Vec<_>>>()?;
     sent_by(&server, &peer)?;
     let started = Instant::now();
     let early = || Err(wrong(Way::Early, "A datagram arrived, and the program sent one at once."));
-    for letter in &letters {
-        sender.sends_bytes(&server, letter)?;
+    for quote in &quotes {
+        sender.sends(&server, &sender.letter(quote))?;
         if peer.receive_within(interval / (ARRIVALS + 2))?.is_some() {
             return if started.elapsed() < interval / 2 { early() } else { Ok(()) };
         }
@@ -311,7 +309,7 @@ pub fn sends_while_datagrams_arrive(scene: &mut Scene) -> Outcome {
     peer.receive_within(PATIENCE / 2)?; // so that the ladder shows when it comes
     let sentence = format!(
         "While {} arrived, the program did not send when it was time.",
-        count(8, "datagram")
+        count(quotes.len(), "datagram")
     );
     Err(wrong(Way::Waits, sentence))
 }
@@ -337,7 +335,7 @@ pub fn receives_between_two_sends(scene: &mut Scene) -> Outcome {
     server.program.still_runs("after three datagrams")?;
     drop(peer);
     let sentence = format!(
-        "Three datagrams arrived at once, and after {:.1} s they are not all printed: \
+        "Three datagrams arrived, and {:.1} s later they are not all printed: \
          the program sleeps between two sends.",
         soon.as_secs_f64()
     );
@@ -362,8 +360,14 @@ pub fn only_listens(scene: &mut Scene) -> Outcome {
     let quote = scene.sentence();
     sender.sends(&server, &sender.letter(&quote))?;
     shows(&server, 0, "the quote of a datagram, also without a peer", &[&quote])?;
-    sender.socket().expect_nothing(Duration::from_millis(50))?;
-    peer.expect_nothing(Duration::from_millis(200))
+    for (who, time) in [(sender.socket(), 50), (&peer, 200)] {
+        if who.receive_within(Duration::from_millis(time))?.is_some() {
+            let to = who.address()?;
+            let sentence = format!("The program was given no peer, and sent a datagram to {to}.");
+            return Err(wrong(Way::Extra, sentence));
+        }
+    }
+    Ok(())
 }
 
 pub fn several_peers(scene: &mut Scene) -> Outcome {
