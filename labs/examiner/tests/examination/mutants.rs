@@ -116,7 +116,7 @@ fn normal(story: &str) -> String {
     let story = story.replace(&format!("starts: {python} "), "starts: python3 ");
     let story = story.replace(&format!("{folder}/"), "");
     let story = TIMES.replace_all(&story, "       -  ");
-    let story = CLOCK.replace_all(&story, "$1(other bytes each time) ");
+    let story = CLOCK.replace_all(&story, "$1(other bytes each time)");
     let story = VALUES.replace_all(&story, "$1…");
     SHARES.replace_all(&story, "…").into_owned()
 }
