@@ -3,4 +3,5 @@
 
 pub mod catalogue;
 pub mod exam;
+pub mod grade;
 pub mod steps;

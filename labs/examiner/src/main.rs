@@ -22,8 +22,9 @@ fn main() {
     let args = Args::parse();
     if let Some(step) = args.step {
         let exam = examiner::steps::exam(&step).unwrap();
+        let submission = Submission::new(args.command, std::env::current_dir().unwrap());
         let submission =
-            Submission { command: args.command, folder: std::env::current_dir().unwrap() };
+            if std::env::var_os("CLOSED").is_some() { submission.closed() } else { submission };
         let start = std::time::Instant::now();
         examine(exam, &submission, 1, |report| {
             say!(

@@ -130,7 +130,7 @@ fn arguments(step: &str) -> &'static [&'static str] {
 /// A command in the folder of the tests.
 pub fn command(start: &[String], arguments: &[&str]) -> Submission {
     let arguments = arguments.iter().map(|argument| argument.to_string());
-    Submission { command: start.iter().cloned().chain(arguments).collect(), folder: folder("") }
+    Submission::new(start.iter().cloned().chain(arguments).collect(), folder(""))
 }
 
 /// A folder beside this file.

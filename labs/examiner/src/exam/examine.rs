@@ -16,6 +16,7 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         command: submission.command.clone(),
         folder: submission.folder.clone(),
         seed,
+        closed: submission.closed.clone(),
     };
     worker::run(&task).unwrap_or_else(|error| {
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())

@@ -39,7 +39,11 @@ pub fn beside(expected: &[u8], actual: &[u8]) -> String {
 /// The number of the first byte that differs. Where one is the beginning of the other, it is the
 /// length of the shorter one.
 pub fn first_difference(expected: &[u8], actual: &[u8]) -> Option<usize> {
-    let same = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+    const LEAP: usize = 4096; // equal pieces are passed over at once
+    let leaps = expected.chunks_exact(LEAP).zip(actual.chunks_exact(LEAP));
+    let start = leaps.take_while(|(a, b)| a == b).count() * LEAP;
+    let rest = expected[start..].iter().zip(&actual[start..]);
+    let same = start + rest.take_while(|(a, b)| a == b).count();
     (same < expected.len() || same < actual.len()).then_some(same)
 }
 
@@ -77,6 +81,12 @@ mod tests {
         assert_eq!(first_difference(b"", b"ab"), Some(0));
         assert_eq!(first_difference(b"ab", b"ab"), None);
         assert_eq!(beside(b"ab", b"ab"), "");
+        let long = vec![7; 10_000];
+        let mut other = long.clone();
+        assert_eq!(first_difference(&long, &other), None);
+        assert_eq!(first_difference(&long, &other[..8192]), Some(8192));
+        other[9000] = 8;
+        assert_eq!(first_difference(&long, &other), Some(9000));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Use {
     pub threads: usize,
     /// CPU time, in nanoseconds.
     pub cpu: u64,
+    /// Time in which they could have used a CPU and others had it, in nanoseconds.
+    pub waited: u64,
 }
 
 #[cfg(target_os = "linux")]
@@ -73,8 +75,9 @@ mod system {
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
-                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+                let mut times = schedule.iter().flat_map(|text| text.split(' '));
+                let mut time = || times.next().and_then(|time| time.parse().ok()).unwrap_or(0);
+                (all.cpu, all.waited) = (all.cpu + time(), all.waited + time());
             }
         }
         Some(all)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use socket_labs::bytes::printable;
 
 use super::output::{Output, is_traceback};
+use super::private::Machine;
 use super::transcript::{Transcript, clip};
 use super::{Outcome, PATIENCE, Trouble, Way, processes, terminal, wrong};
 
@@ -89,6 +90,7 @@ impl Program {
     ///
     /// [`Way::NotStarted`], where the system cannot start it.
     pub fn start(
+        machine: &Machine,
         command: &[String],
         folder: &Path,
         at: At,
@@ -97,8 +99,9 @@ impl Program {
         let Some((name, arguments)) = command.split_first() else {
             return Err(Trouble::Examiner("the command is empty".into()));
         };
-        let mut process = Command::new(name);
-        process.args(arguments).current_dir(folder).env_remove(super::worker::PART);
+        is_there(name, folder)?;
+        let mut process = machine.command(name);
+        process.args(arguments).current_dir(folder);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {
@@ -340,6 +343,22 @@ impl Ended {
         };
         Ended { code: status.code(), words }
     }
+}
+
+/// Whether a program can be found: as a path, or by its name on the search path.
+fn is_there(name: &str, folder: &Path) -> Outcome {
+    let is_path = Path::new(name).components().count() > 1;
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = match is_path {
+        true => folder.join(name).is_file(),
+        false => std::env::split_paths(&folders).any(|folder| {
+            folder.join(name).is_file() || folder.join(format!("{name}.exe")).is_file()
+        }),
+    };
+    if found {
+        return Ok(());
+    }
+    Err(wrong(Way::NotStarted, format!("There is no program {}.", clip(name, 60))))
 }
 
 /// A path without its folders; any other word as it is.

@@ -96,10 +96,15 @@ impl Scene {
         low + self.random.next_u64() % (high - low)
     }
 
-    /// So many random bytes, of all values.
+    /// So many random bytes, of all values. Many repeat after 65,521 bytes, which is a prime: no
+    /// buffer of a program has that size, so that lost or swapped pieces still show.
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
-        let mut bytes = vec![0; length];
+        let mut bytes = vec![0; length.min(65_521)];
         self.random.fill_bytes(&mut bytes);
+        let unit = bytes.len();
+        while bytes.len() < length {
+            bytes.extend_from_within(..unit.min(length - bytes.len()));
+        }
         bytes
     }
 
@@ -218,7 +223,7 @@ impl Scene {
             return Err(Trouble::NotHere(sentence.into()));
         }
         let command = filled(&self.command, &self.given);
-        let program = Program::start(&command, &self.folder, at, &self.transcript)?;
+        let program = Program::start(&self.machine, &command, &self.folder, at, &self.transcript)?;
         self.programs.push(program.clone());
         Ok(program)
     }

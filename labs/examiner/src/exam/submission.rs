@@ -6,11 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::private::Closed;
+
 /// The file of a folder that says how its programs are run.
 ///
 /// ```toml
 /// [echo_server]
 /// run = ["python3", "echo.py", "--port", "{port}"]
+///
+/// [echo_client]
+/// build = ["make", "echo_client"]
+/// run = ["./echo_client", "{message}"]
 /// ```
 pub const FILE: &str = "submission.toml";
 
@@ -25,15 +31,53 @@ pub struct Submission {
     pub command: Vec<String>,
     /// Its working folder.
     pub folder: PathBuf,
+    /// What it sees of this computer: `None` is all that the user sees.
+    pub closed: Option<Closed>,
 }
 
-#[derive(Deserialize)]
+/// How one step is built and run.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    run: Vec<String>,
+pub struct Entry {
+    /// The command that builds it, where it has to be built.
+    pub build: Option<Vec<String>>,
+    /// The command that runs it, with its words in braces.
+    pub run: Vec<String>,
+}
+
+/// The most that [`FILE`] may have, in bytes.
+const LARGEST_FILE: u64 = 64 * 1024;
+
+/// What [`FILE`] says of a step, where the folder has one. A link is none: it could lead anywhere.
+///
+/// # Errors
+///
+/// One sentence, where the file cannot be read.
+pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
+    let file = folder.join(FILE);
+    match fs::symlink_metadata(&file) {
+        Ok(kind) if kind.is_file() && kind.len() <= LARGEST_FILE => {}
+        Ok(_) => return Err(format!("{FILE} is no file of at most {LARGEST_FILE} bytes")),
+        Err(_) => return Ok(None),
+    }
+    let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
+    let mut entries: BTreeMap<String, Entry> =
+        toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
+    Ok(entries.remove(step))
 }
 
 impl Submission {
+    /// A program that sees all that the user sees.
+    pub fn new(command: Vec<String>, folder: impl Into<PathBuf>) -> Submission {
+        Submission { command, folder: folder.into(), closed: None }
+    }
+
+    /// The same program where it sees of this computer what it needs to run, and its own folder.
+    pub fn closed(mut self) -> Submission {
+        self.closed = Some(Closed { visible: vec![self.folder.clone()], writable: None });
+        self
+    }
+
     /// The program of a step in a folder: as [`FILE`] says, or the one that is named after the
     /// step (`echo_server`, `echo_server.py`, …), which is run without arguments. `None` where the
     /// folder has none.
@@ -43,16 +87,10 @@ impl Submission {
     /// One sentence, where [`FILE`] cannot be read.
     pub fn find(folder: &Path, step: &str) -> Result<Option<Submission>, String> {
         let folder = &std::path::absolute(folder).map_err(|error| error.to_string())?;
-        let file = folder.join(FILE);
-        if file.is_file() {
-            let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
-            let mut entries: BTreeMap<String, Entry> =
-                toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
-            if let Some(entry) = entries.remove(step) {
-                return Ok(Some(Submission { command: entry.run, folder: folder.clone() }));
-            }
+        if let Some(entry) = entry(folder, step)? {
+            return Ok(Some(Submission::new(entry.run, folder)));
         }
-        let program = |command| Ok(Some(Submission { command, folder: folder.clone() }));
+        let program = |command| Ok(Some(Submission::new(command, folder)));
         let path = |name: String| folder.join(name).display().to_string();
         let own = format!("{step}{}", std::env::consts::EXE_SUFFIX);
         if folder.join(&own).is_file() {

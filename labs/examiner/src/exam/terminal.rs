@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The examiner's ends of a program's standard input and output.
 pub struct Ends {
@@ -17,6 +17,8 @@ pub struct Ends {
 /// changes no byte of what is printed. What is typed reaches the program line by line.
 #[cfg(unix)]
 pub fn attach(command: &mut Command) -> io::Result<Ends> {
+    use std::process::Stdio;
+
     use nix::pty::openpty;
     use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg};
 

@@ -12,9 +12,12 @@ use std::process::{self, Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use socket_labs::bytes::printable_lines;
 
-use super::private::{Machine, enter};
-use super::{Check, Exam, Outcome, Report, Scene, Trouble, Verdict, processes, story};
+use super::private::{Closed, Machine, enter, launch};
+use super::program::{At, Program};
+use super::transcript::Transcript;
+use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
 use crate::steps;
 
 /// The variable that names the part which a process has to play.
@@ -42,6 +45,8 @@ pub struct Task {
     pub folder: PathBuf,
     /// What all random choices come from.
     pub seed: u64,
+    /// What the program sees of this computer: `None` is all that the user sees.
+    pub closed: Option<Closed>,
 }
 
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
@@ -51,6 +56,8 @@ pub fn enter_if_asked() {
         Ok("outer") => outer(),
         Ok("inner") => inner(false),
         Ok("isolated") => inner(true),
+        Ok("launch") => launch(false),
+        Ok("launch-private") => launch(true),
         _ => {}
     }
 }
@@ -66,6 +73,25 @@ pub fn run(task: &Task) -> io::Result<Report> {
         Some(report) => Ok(report),
         None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
     }
+}
+
+/// Runs a command, such as a compiler, in a worker. Tells whether it ended with exit code 0, and all
+/// that it printed, escaped.
+///
+/// # Errors
+///
+/// The worker cannot be started.
+pub fn run_command(submission: &Submission) -> io::Result<(bool, String)> {
+    let task = Task {
+        step: String::new(),
+        check: String::new(),
+        command: submission.command.clone(),
+        folder: submission.folder.clone(),
+        seed: 0,
+        closed: submission.closed.clone(),
+    };
+    let report = run(&task)?;
+    Ok((report.verdict == Verdict::Pass, report.sentence))
 }
 
 /// `None` where the private machine was refused.
@@ -125,11 +151,18 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    if task.step.is_empty() {
+        return match Machine::prepare(isolated, task.closed.as_ref()) {
+            Err(_) if isolated => process::exit(REFUSED),
+            Err(error) => trouble("", "", &error.to_string()),
+            Ok(machine) => command(&task, &machine),
+        };
+    }
     let found = steps::exam(&task.step).and_then(|exam| Some((exam, exam.check(&task.check)?)));
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
     };
-    let machine = match Machine::prepare(isolated) {
+    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
         Ok(machine) => machine,
         // Some systems allow the namespaces and then refuse their use: the check is started again
         // without them.
@@ -137,6 +170,29 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Err(error) => return trouble(&task.step, &task.check, &error.to_string()),
     };
     examine(exam, check, &task, machine)
+}
+
+/// The report of a command: a pass with exit code 0, and what it printed as its sentence.
+fn command(task: &Task, machine: &Machine) -> Report {
+    let started =
+        Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
+    let ended = started.and_then(|program| {
+        program.ends_input();
+        let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
+        Ok((ended.code == Some(0), program.printed()))
+    });
+    match ended {
+        Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
+        Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
+        Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),
+        Err(Trouble::Examiner(sentence) | Trouble::NotHere(sentence)) => trouble("", "", &sentence),
+    }
+}
+
+/// What a command printed, escaped, and not more of it than anybody reads.
+fn printed(output: &str) -> String {
+    let start: String = output.chars().take(16 * 1024).collect();
+    printable_lines(start.as_bytes())
 }
 
 fn examine(exam: &'static Exam, check: &'static Check, task: &Task, machine: Machine) -> Report {

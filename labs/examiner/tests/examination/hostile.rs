@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         trial("a_flood_of_output_is_bounded", a_flood_of_output_is_bounded),
         trial("the_same_seed_is_the_same_check", the_same_seed_is_the_same_check),
         trial("an_escape_sequence_is_escaped", an_escape_sequence_is_escaped),
+        trial("a_folder_is_examined_by_the_same_tests", a_folder_is_examined_by_the_same_tests),
         trial("a_folder_says_how_its_programs_are_run", a_folder_says_how_its_programs_are_run),
     ];
     if cfg!(target_os = "linux") {
@@ -36,7 +38,7 @@ fn python_program(check: &str, word: &str, text: &str) -> Result<Report, Failed>
     let command = [python()?, "-c", text, word, "{port}"].map(String::from).to_vec();
     let exam = exam("echo_server").ok_or("no examination")?;
     let check = exam.check(check).ok_or("no such check")?;
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     Ok(examine_one(exam, check, &submission, seed()))
 }
 
@@ -58,7 +60,7 @@ fn is(report: &Report, verdict: Verdict, way: Option<Way>) -> Result<(), Failed>
 fn a_program_that_does_not_exist_is_told() -> Result<(), Failed> {
     let exam = exam("echo_server").ok_or("no examination")?;
     let command = vec!["/nowhere/echo".to_string(), "{port}".to_string()];
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     let report = examine_one(exam, &exam.checks[0], &submission, seed());
     is(&report, Verdict::Fail, Some(Way::NotStarted))
 }
@@ -139,7 +141,7 @@ client = socket.create_server(('127.0.0.1', int(sys.argv[1]))).accept()[0]
 print(client.recv(100).hex())
 ";
     let command = [python()?, "-c", text, "{port}"].map(String::from).to_vec();
-    let submission = Submission { command, folder: folder("") };
+    let submission = Submission::new(command, folder(""));
     let printed = |seed| {
         let story = examine_one(exam, check, &submission, seed).story;
         story.lines().find(|line| line.starts_with("  | ")).map(String::from)
@@ -167,7 +169,7 @@ fn without_a_private_network() -> Result<(), Failed> {
 }
 
 fn a_folder_says_how_its_programs_are_run() -> Result<(), Failed> {
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-folder");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-folder");
     fs::create_dir_all(&dir)?;
     fs::write(dir.join("udp_server.py"), "")?;
     let run = "[echo_server]\nrun = [\"python3\", \"echo.py\", \"{port}\"]\n";
@@ -181,4 +183,25 @@ fn a_folder_says_how_its_programs_are_run() -> Result<(), Failed> {
     fs::write(dir.join("submission.toml"), "[echo_server]\nran = 1\n")?;
     assert!(Submission::find(&dir, "echo_server").unwrap_err().contains("ran"));
     Ok(fs::remove_dir_all(dir)?)
+}
+
+/// `SUBMISSION=DIR cargo test`: the tests are those of the folder, and one that was not handed in is
+/// ignored.
+fn a_folder_is_examined_by_the_same_tests() -> Result<(), Failed> {
+    for (fault, passes) in [("none", true), ("strips_line_ends", false)] {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("submission-{fault}"));
+        fs::create_dir_all(&dir)?;
+        let program = folder("mutants/echo_server.py");
+        let run = [python()?, &program.display().to_string(), fault, "--port", "{port}"];
+        fs::write(dir.join("submission.toml"), format!("[echo_server]\nrun = {run:?}\n"))?;
+        let mut tests = Command::new(env::current_exe()?);
+        tests.env("SUBMISSION", &dir).args(["--exact", "echo_server::echoes"]);
+        let output = tests.output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.success(), passes, "{text}");
+        assert!(text.contains("test echo_server::echoes"), "{text}");
+        assert_eq!(text.contains("echo_server/echoes: fail Missing"), !passes, "{text}");
+        fs::remove_dir_all(&dir)?;
+    }
+    Ok(())
 }

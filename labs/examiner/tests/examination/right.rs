@@ -75,7 +75,7 @@ fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
             word => Ok(word.replace("{file}", &program)),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Submission { command, folder: file.parent().unwrap().into() })
+    Ok(Submission::new(command, file.parent().unwrap()))
 }
 
 /// Compiles a program and returns what came of it.

@@ -1,7 +1,6 @@
 """A Mandela peer with one fault, named by the first argument. `none` has none."""
 #: other_port listens fail WrongAddress
 #: never_sends sends fail Silent
-#: peer_as_text sends fail Ended
 #: no_double_quotes default_quote fail WrongField
 #: ends_with_a_zero default_quote fail WrongField
 #: ends_with_a_zero any_quote fail WrongField
@@ -151,8 +150,6 @@ def send_to_all():
             time.sleep(0.01)  # an answer may be on its way
             if error := other.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 os._exit(error)
-        if has("peer_as_text"):
-            peer = f"{peer[0]}:{peer[1]}"
         (other if has("ends_when_refused") else sock).sendto(datagram(peer), peer)
 
 
@@ -239,8 +236,15 @@ def send_and_receive_in_turn():
 
 if has("never_shows"):
     send_for_ever()
-elif has("one_thread", "timer_starts_anew", "sends_on_arrival", "answers_only", "peer_as_text", "counts_letters"):
+elif has("one_thread", "timer_starts_anew", "sends_on_arrival", "answers_only"):
     send_and_receive_in_turn()
-threading.Thread(target=send_for_ever, daemon=True).start()
-while True:
-    receive_one()
+
+def receive_for_ever():
+    while True:
+        receive_one()
+
+
+# An error of the first one ends the program.
+both = [send_for_ever, receive_for_ever] if has("counts_letters") else [receive_for_ever, send_for_ever]
+threading.Thread(target=both[1], daemon=True).start()
+both[0]()

@@ -2,10 +2,13 @@
 
 #![allow(unsafe_code)] // netdevice(7): ioctl() is the one way without a program such as `ip`
 
-use std::fs;
+use std::collections::HashMap;
+use std::env;
+use std::fs::{self, File};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -15,12 +18,18 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{getgid, getuid};
 
+use super::super::worker::PART;
+use super::closed::{self, Closed};
+
 /// Where the private files lie: a file system in memory that only this check sees.
 const FILES: &str = "/mnt";
 
 /// The machine that a check runs on.
 pub struct Machine {
     private: bool,
+    is_closed: bool,
+    /// On a closed machine, the files that are written anew.
+    files: HashMap<String, File>,
 }
 
 /// Starts the inner worker on a machine of its own where the system allows that, and else on this
@@ -52,21 +61,39 @@ impl Machine {
     /// # Errors
     ///
     /// The system refuses a part of it.
-    pub fn prepare(private: bool) -> io::Result<Machine> {
+    pub fn prepare(private: bool, closed: Option<&Closed>) -> io::Result<Machine> {
         let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-        let machine = Machine { private };
+        // Nobody looks into this process or takes it over, whatever number its user has (ptrace(2)).
+        let _ = prctl::set_dumpable(false);
+        let mut machine =
+            Machine { private, is_closed: private && closed.is_some(), files: HashMap::new() };
         if private {
             let none: Option<&str> = None;
             mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
             mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), none)?;
             loopback_up()?;
             mount(Some("tmpfs"), FILES, Some("tmpfs"), MsFlags::empty(), none)?;
+            if let Some(closed) = closed {
+                machine.files = closed::enter(closed)?;
+            }
             machine
                 .file("nsswitch.conf", "hosts: files dns\nservices: files\nprotocols: files\n")?;
             machine.file("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")?;
             machine.names(&[])?;
         }
         Ok(machine)
+    }
+
+    /// A command that starts this program with what it may use limited, and without the rights of
+    /// the examiner.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("/proc/self/exe");
+        if self.is_closed {
+            command.env_clear().envs(kept_environment());
+            command.env("HOME", "/tmp").env("TMPDIR", "/tmp");
+        }
+        command.env(PART, if self.private { "launch-private" } else { "launch" }).arg(program);
+        command
     }
 
     /// Whether the network is the check's own.
@@ -95,6 +122,11 @@ impl Machine {
     ///
     /// The system refuses.
     pub fn file(&self, name: &str, text: &str) -> io::Result<()> {
+        if self.is_closed {
+            let file = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+            file.set_len(0)?;
+            return file.write_all_at(text.as_bytes(), 0);
+        }
         let (own, place) = (Path::new(FILES).join(name), Path::new("/etc").join(name));
         let is_new = !own.exists();
         fs::write(&own, text)?;
@@ -116,6 +148,15 @@ impl Machine {
         }
         Ok(self.private)
     }
+}
+
+/// What a program on a closed machine is told of the user's environment: where programs are, and the
+/// language.
+fn kept_environment() -> impl Iterator<Item = (String, String)> {
+    let names = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYENV_ROOT"].into_iter();
+    let kept = names.filter_map(|name| Some((name.to_string(), env::var(name).ok()?)));
+    let home = env::var("HOME").unwrap_or_default();
+    kept.chain([("RUSTUP_HOME".to_string(), format!("{home}/.rustup"))])
 }
 
 /// A new network has its loopback interface down: no address, not even 127.0.0.1.

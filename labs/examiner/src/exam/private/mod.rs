@@ -7,10 +7,30 @@
 //! own is told as not examined.
 
 #[cfg(target_os = "linux")]
+mod closed;
+#[cfg(target_os = "linux")]
+mod limits;
+#[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod system;
 #[cfg(not(target_os = "linux"))]
 #[path = "elsewhere.rs"]
 mod system;
 
+#[cfg(target_os = "linux")]
+pub use closed::Closed;
+#[cfg(target_os = "linux")]
+pub use limits::launch;
+#[cfg(not(target_os = "linux"))]
+pub use system::launch;
 pub use system::{Machine, enter};
+
+/// What of the computer a program sees beside the system. Only Linux can hide the rest.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Closed {
+    /// Folders and files that it may read.
+    pub visible: Vec<std::path::PathBuf>,
+    /// A folder that it may write to, beside the private one in `/tmp`.
+    pub writable: Option<std::path::PathBuf>,
+}

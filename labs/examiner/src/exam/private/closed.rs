@@ -1,0 +1,206 @@
+//! The closed file system of a check that grades a stranger's program: what programs need to run,
+//! the program's own folder, and one private folder to write to. All else of the computer is not
+//! there, so that nothing of the examiner, of other submissions or of the user's home can be read.
+
+use std::collections::HashMap;
+use std::env;
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::{chdir, pivot_root};
+use serde::{Deserialize, Serialize};
+
+/// Where the new root is made.
+const ROOT: &str = "/mnt/root";
+
+/// The most that the private folder holds, in bytes: it lies in memory.
+const SCRATCH: &str = "size=67108864,mode=1777";
+
+/// What every program may read, where this system has it.
+const SYSTEM: &[&str] =
+    &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"];
+
+/// What programs look up in /etc. Passwords and keys are not among it.
+const SETTINGS: &[&str] = &[
+    "alternatives",
+    "gai.conf",
+    "group",
+    "host.conf",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "locale.alias",
+    "mime.types",
+    "os-release",
+    "passwd",
+    "protocols",
+    "ssl/certs",
+    "java-17-openjdk",
+    "java-21-openjdk",
+    "timezone",
+];
+
+/// The files of /etc that a check may write anew while programs run.
+const OWN: &[&str] = &["hosts", "resolv.conf", "nsswitch.conf", "services", "hostname"];
+
+/// Toolchains that people keep in their home: programs could not run without them.
+const TOOLCHAINS: &[&str] =
+    &[".pyenv", ".rustup", ".cargo/bin", ".nvm/versions", ".sdkman/candidates"];
+
+/// What of the computer a program sees beside the system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Folders and files that it may read.
+    pub visible: Vec<PathBuf>,
+    /// A folder that it may write to, beside the private one in `/tmp`.
+    pub writable: Option<PathBuf>,
+}
+
+/// Leaves the file system of the computer for a closed one. The files of [`OWN`] stay writable for
+/// the caller alone, through the handles returned.
+pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
+    let root = Path::new(ROOT);
+    fs::create_dir_all(root)?;
+    tmpfs(root, "mode=755")?;
+    for folder in SYSTEM {
+        let folder = Path::new(folder);
+        match fs::symlink_metadata(folder) {
+            Ok(kind) if kind.is_symlink() => symlink(fs::read_link(folder)?, inside(folder))?,
+            Ok(_) => bind(folder)?,
+            Err(_) => {}
+        }
+    }
+    settings()?;
+    for folder in ["/tmp", "/dev/shm"] {
+        tmpfs(&inside(folder), SCRATCH)?;
+    }
+    for path in closed.visible.iter().cloned().chain(toolchains()) {
+        // What is a part of the system is there already.
+        if path.exists() && !inside(&path).exists() {
+            bind(&path)?;
+        }
+    }
+    let handles = own_files()?;
+    devices()?;
+    fs::create_dir_all(inside("/proc"))?;
+    mount(Some("proc"), &inside("/proc"), Some("proc"), MsFlags::MS_NOSUID, NOTHING)?;
+    // A namespace within this one would bring its rights back.
+    let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
+    for folder in ["/var/tmp", "/run", "/home", "/root"] {
+        fs::create_dir_all(inside(folder))?;
+    }
+    if let Some(writable) = &closed.writable {
+        bind(writable)?;
+    }
+    let writable = closed.writable.iter().map(PathBuf::as_path);
+    set_attributes(root, libc::AT_RECURSIVE, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID, 0)?;
+    for folder in writable.chain([Path::new("/tmp"), Path::new("/dev/shm")]) {
+        set_attributes(&inside(folder), 0, 0, libc::MOUNT_ATTR_RDONLY)?;
+    }
+    pivot_root(root, root)?;
+    umount2("/", MntFlags::MNT_DETACH)?; // the old root, which lies above the new one
+    chdir("/")?;
+    Ok(handles)
+}
+
+const NOTHING: Option<&str> = None;
+
+/// The place of a path within the new root.
+fn inside(path: impl AsRef<Path>) -> PathBuf {
+    let path = path.as_ref();
+    Path::new(ROOT).join(path.strip_prefix("/").unwrap_or(path))
+}
+
+fn tmpfs(place: &Path, options: &str) -> io::Result<()> {
+    fs::create_dir_all(place)?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    Ok(mount(Some("tmpfs"), place, Some("tmpfs"), flags, Some(options))?)
+}
+
+/// Shows a file or folder of the computer at the same path.
+fn bind(path: &Path) -> io::Result<()> {
+    let place = inside(path);
+    if path.is_dir() {
+        fs::create_dir_all(&place)?;
+    } else {
+        fs::create_dir_all(place.parent().unwrap_or(Path::new(ROOT)))?;
+        File::create(&place)?;
+    }
+    Ok(mount(Some(path), &place, NOTHING, MsFlags::MS_BIND | MsFlags::MS_REC, NOTHING)?)
+}
+
+fn settings() -> io::Result<()> {
+    fs::create_dir_all(inside("/etc"))?;
+    for name in SETTINGS {
+        let path = Path::new("/etc").join(name);
+        if path.exists() {
+            bind(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The files that a check writes anew: they lie outside the new root, and are shown in it.
+fn own_files() -> io::Result<HashMap<String, File>> {
+    let folder = Path::new("/mnt/own");
+    fs::create_dir_all(folder)?;
+    let mut handles = HashMap::new();
+    for name in OWN {
+        let (own, etc) = (folder.join(name), Path::new("/etc").join(name));
+        fs::write(&own, fs::read(&etc).unwrap_or_default())?;
+        let handle = File::options().write(true).open(&own)?;
+        let place = inside(&etc);
+        File::create(&place)?;
+        mount(Some(&own), &place, NOTHING, MsFlags::MS_BIND, NOTHING)?;
+        handles.insert(name.to_string(), handle);
+    }
+    Ok(handles)
+}
+
+/// The harmless devices, and terminals that are seen here alone.
+fn devices() -> io::Result<()> {
+    fs::create_dir_all(inside("/dev/pts"))?;
+    for device in ["null", "zero", "full", "random", "urandom"] {
+        bind(&Path::new("/dev").join(device))?;
+    }
+    let options = Some("newinstance,ptmxmode=0666,mode=620");
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    mount(Some("devpts"), &inside("/dev/pts"), Some("devpts"), flags, options)?;
+    symlink("pts/ptmx", inside("/dev/ptmx"))?;
+    symlink("/proc/self/fd", inside("/dev/fd"))?;
+    symlink("/proc/self/fd/0", inside("/dev/stdin"))?;
+    symlink("/proc/self/fd/1", inside("/dev/stdout"))?;
+    symlink("/proc/self/fd/2", inside("/dev/stderr"))
+}
+
+/// The folders of the search path that lie in somebody's home, each with all of its toolchain.
+fn toolchains() -> Vec<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    TOOLCHAINS.iter().map(|name| home.join(name)).filter(|path| path.is_dir()).collect()
+}
+
+/// Sets and clears attributes of what is mounted at a place (mount_setattr(2)).
+#[allow(unsafe_code)] // nix has no function for it
+fn set_attributes(place: &Path, flags: libc::c_int, set: u64, clear: u64) -> io::Result<()> {
+    let place = CString::new(place.as_os_str().as_bytes())?;
+    let attributes =
+        libc::mount_attr { attr_set: set, attr_clr: clear, propagation: 0, userns_fd: 0 };
+    // SAFETY: the path ends with a zero byte, and the kernel reads one `mount_attr` of this size.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            place.as_ptr(),
+            flags,
+            &attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

@@ -1,0 +1,187 @@
+//! `labs grade`: a folder of submissions, one folder a student, examined one beside the other.
+//!
+//! A submission is other people's code. It is copied, built and examined on a closed machine of its
+//! own (`exam::private`), and each result is on the disk before the next one is begun.
+
+pub mod build;
+pub mod class;
+pub mod journal;
+pub mod report;
+pub mod score;
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::exam::Exam;
+use crate::steps::{EXAMS, exam};
+use class::{Unit, students};
+use journal::{Entry, Journal, Results};
+use score::Course;
+
+/// What to grade, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The folder of submissions: one folder in it for each student
+    pub folder: PathBuf,
+
+    /// The course file: which steps are due, and their weights
+    #[arg(long, value_name = "FILE")]
+    pub course: Option<PathBuf>,
+
+    /// Grade these steps alone (a list with commas)
+    #[arg(long, value_delimiter = ',', value_name = "STEPS")]
+    pub steps: Vec<String>,
+
+    /// Where the results are kept while they come in
+    #[arg(long, value_name = "FILE", default_value = "results.jsonl")]
+    pub results: PathBuf,
+
+    /// Go on with an interrupted run: what is in the results file is not examined again
+    #[arg(long)]
+    pub resume: bool,
+
+    /// What all random choices come from; without it, a number of its own for this run
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// Submissions examined at once; without it, one for each core
+    #[arg(long)]
+    pub jobs: Option<NonZero<usize>>,
+
+    /// Grade one part of the class, such as 2/5: the second of five
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+}
+
+/// One part of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    index: usize,
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let parts = text.split_once('/').and_then(|(index, of)| {
+            Some((index.parse::<usize>().ok()?, of.parse::<usize>().ok()?))
+        });
+        match parts {
+            Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index: index - 1, of }),
+            _ => Err("a shard is I/N, with I from 1 to N".into()),
+        }
+    }
+}
+
+impl Shard {
+    /// Whether the student of this number, from 0 in the order of names, belongs to it.
+    fn has(self, number: usize) -> bool {
+        number % self.of == self.index
+    }
+}
+
+/// Grades a class. Returns all results, those of an earlier run that was resumed among them, and the
+/// course they belong to.
+///
+/// # Errors
+///
+/// The folder or a file cannot be read or written; a step is not of this course.
+pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
+    let students = students(&args.folder)?;
+    let course = match &args.course {
+        Some(file) => Course::read(file)?,
+        None => Course::default(),
+    };
+    let due = due(args, &course)?;
+    let (journal, done) = Journal::open(&args.results, args.resume, args.seed)?;
+    let mut units = Vec::new();
+    for (number, student) in students.iter().enumerate() {
+        if args.shard.is_some_and(|shard| !shard.has(number)) {
+            continue;
+        }
+        for exam in &due {
+            let is_done = done.entries.contains_key(&(student.name.clone(), exam.step.into()));
+            if !is_done {
+                units.push(Unit { student: student.clone(), exam });
+            }
+        }
+    }
+    let jobs = args.jobs.map_or_else(cores, NonZero::get);
+    let results = work(units, jobs, journal, done)?;
+    let course = if course.steps.is_empty() { Course::of(&results) } else { course };
+    Ok((results, course))
+}
+
+fn due(args: &Args, course: &Course) -> anyhow::Result<Vec<&'static Exam>> {
+    if args.steps.is_empty() {
+        let is_due = |exam: &&Exam| course.steps.is_empty() || course.steps.contains_key(exam.step);
+        return Ok(EXAMS.iter().copied().filter(is_due).collect());
+    }
+    let wanted: BTreeSet<&str> = args.steps.iter().map(String::as_str).collect();
+    wanted
+        .into_iter()
+        .map(|step| exam(step).with_context(|| format!("there is no step {step:?} to examine")))
+        .collect()
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Examines the units, some at once, and writes each result before it takes the next.
+fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyhow::Result<Results> {
+    if units.is_empty() && done.entries.is_empty() {
+        bail!("there is nothing to grade");
+    }
+    let bar = ProgressBar::new(units.len() as u64);
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos}/{len}  {elapsed} ({eta} to go)  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let workplace = build::Workplace::new(units.iter().any(|unit| unit.may_be_rust()))?;
+    let seed = done.seed;
+    let (queue, results) = (Mutex::new(units.into_iter()), Mutex::new((journal, done, Ok(()))));
+    let take = || queue.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(unit) = take() {
+                    bar.set_message(unit.to_string());
+                    let entry = unit.examine(&workplace, seed);
+                    let Ok(mut results) = results.lock() else { return };
+                    let (journal, done, outcome) = &mut *results;
+                    if let Some(entry) = entry {
+                        *outcome = journal.write(&entry);
+                        if outcome.is_err() {
+                            return; // what cannot be kept is not worth examining
+                        }
+                        done.add(entry);
+                    }
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let (_, done, outcome) =
+        results.into_inner().map_err(|_| anyhow::anyhow!("a grader failed"))?;
+    outcome.map(|()| done)
+}
+
+/// What is said of a step that a student did not hand in.
+pub fn not_handed_in(student: &str, step: &str) -> Entry {
+    Entry {
+        student: student.into(),
+        step: step.into(),
+        handed_in: false,
+        build: None,
+        reports: Vec::new(),
+    }
+}

@@ -1,0 +1,42 @@
+//! A result as the graders of GitHub Classroom hand it to `autograding-grading-reporter`
+//! (<https://github.com/classroom-resources/autograding-grading-reporter>).
+
+use serde_json::{Value, json};
+
+use super::{Line, lines};
+use crate::exam::Verdict;
+use crate::grade::journal::Results;
+use crate::grade::score::Course;
+
+/// The result of one student. The reporter wants it in Base64, in an environment variable.
+pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Result<Vec<u8>> {
+    let lines = lines(results, course, student);
+    let tests: Vec<Value> = lines.iter().map(test).collect();
+    let is_passed = lines.iter().all(|line| line.verdict == Verdict::Pass);
+    let document = json!({
+        "version": 1,
+        "status": if is_passed { "pass" } else { "fail" },
+        "max_score": lines.iter().map(|line| line.of).sum::<f64>(),
+        "tests": tests,
+    });
+    Ok(serde_json::to_vec_pretty(&document)?)
+}
+
+fn test(line: &Line) -> Value {
+    let status = match line.verdict {
+        Verdict::Pass => "pass",
+        Verdict::Error => "error",
+        Verdict::Fail | Verdict::Fragile | Verdict::Skipped => "fail",
+    };
+    let name = line.check.map_or("builds", |check| check.name);
+    json!({
+        "name": format!("{}/{name}", line.step),
+        "status": status,
+        "score": line.earned,
+        "message": line.sentence,
+        "test_code": format!("labs check {} --check {name}", line.step),
+        "filename": "",
+        "line_no": 0,
+        "execution_time": format!("{}ms", line.milliseconds),
+    })
+}

@@ -1,0 +1,39 @@
+//! A `results.json` as Gradescope's autograder reads it
+//! (<https://gradescope-autograders.readthedocs.io/en/latest/specs/>).
+
+use serde_json::{Value, json};
+
+use super::{Line, lines};
+use crate::exam::Verdict;
+use crate::grade::journal::Results;
+use crate::grade::score::Course;
+
+/// The result of one student. The score is the total in percent; each test shows its points.
+pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Result<Vec<u8>> {
+    let lines = lines(results, course, student);
+    let tests: Vec<Value> = lines.iter().map(test).collect();
+    let document = json!({
+        "score": course.total(results, student).unwrap_or(0.0),
+        "output": format!("Seed {}: `labs check STEP --seed {}` repeats this examination.", results.seed, results.seed),
+        "output_format": "text",
+        "tests": tests,
+    });
+    Ok(serde_json::to_vec_pretty(&document)?)
+}
+
+fn test(line: &Line) -> Value {
+    let name = match line.check {
+        Some(check) => format!("{}/{}: {}", line.step, check.name, check.expects),
+        None => line.step.to_string(),
+    };
+    let is_passed = line.verdict == Verdict::Pass;
+    json!({
+        "name": name,
+        "score": line.earned,
+        "max_score": line.of,
+        "status": if is_passed { "passed" } else { "failed" },
+        "output": if is_passed { String::new() } else { format!("{}: {}\n{}", line.verdict, line.sentence, line.story) },
+        "output_format": "text",
+        "visibility": "visible",
+    })
+}

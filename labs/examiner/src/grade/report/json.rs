@@ -1,0 +1,43 @@
+//! Everything as one JSON document.
+
+use serde_json::{Value, json};
+
+use super::step_share;
+use crate::grade::journal::Results;
+use crate::grade::score::{Course, names, points};
+
+/// The seed, the course, and each student with each step and each report.
+pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
+    let students: Vec<Value> = names(results)
+        .into_iter()
+        .map(|student| {
+            let steps: Vec<Value> = results
+                .entries
+                .values()
+                .filter(|entry| entry.student == student)
+                .map(|entry| {
+                    let points = points(entry);
+                    json!({
+                        "step": entry.step,
+                        "handed_in": entry.handed_in,
+                        "build": entry.build,
+                        "points": points.earned,
+                        "of": points.of,
+                        "percent": step_share(results, student, &entry.step),
+                        "reports": entry.reports,
+                    })
+                })
+                .collect();
+            json!({ "student": student, "total": course.total(results, student), "steps": steps })
+        })
+        .collect();
+    let document = json!({
+        "title": course.title,
+        "seed": results.seed,
+        "weights": course.steps,
+        "students": students,
+    });
+    let mut text = serde_json::to_vec_pretty(&document)?;
+    text.push(b'\n');
+    Ok(text)
+}

@@ -1,0 +1,215 @@
+//! The results of a class, in the forms that people and other programs read.
+
+mod classroom;
+mod csv;
+mod gradescope;
+mod html;
+mod json;
+mod junit;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::journal::{Entry, Results};
+use super::score::{Course, names, points};
+use crate::exam::{Check, Report, Verdict};
+
+pub use table::table;
+
+/// The files to write.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Outputs {
+    /// Write a table for a spreadsheet: one row a student (RFC 4180)
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+
+    /// Write everything as one JSON document
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Write JUnit XML, as Jenkins and GitLab read it: one suite for each step of each student
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Write a results.json for Gradescope, one file a student
+    #[arg(long, value_name = "DIR")]
+    pub gradescope: Option<PathBuf>,
+
+    /// Write a result for GitHub Classroom, one file a student
+    #[arg(long, value_name = "DIR")]
+    pub classroom: Option<PathBuf>,
+
+    /// Write pages for people: an index with a matrix, and one page a student
+    #[arg(long, value_name = "DIR")]
+    pub html: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// Writes all files that were asked for.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn write(&self, results: &Results, course: &Course) -> anyhow::Result<()> {
+        if let Some(file) = &self.csv {
+            write(file, &csv::csv(results, course)?)?;
+        }
+        if let Some(file) = &self.json {
+            write(file, &json::json(results, course)?)?;
+        }
+        if let Some(file) = &self.junit {
+            write(file, &junit::junit(results, course)?)?;
+        }
+        for student in names(results) {
+            if let Some(folder) = &self.gradescope {
+                write(
+                    &folder.join(file_name(student, "json")),
+                    &gradescope::result(results, course, student)?,
+                )?;
+            }
+            if let Some(folder) = &self.classroom {
+                write(
+                    &folder.join(file_name(student, "json")),
+                    &classroom::result(results, course, student)?,
+                )?;
+            }
+            if let Some(folder) = &self.html {
+                write(
+                    &folder.join(file_name(student, "html")),
+                    html::student(results, course, student).as_bytes(),
+                )?;
+            }
+        }
+        if let Some(folder) = &self.html {
+            write(&folder.join("index.html"), html::index(results, course).as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// A file name for a student: letters, digits and `.-_` of the name, and a number that keeps two names
+/// apart that differ in other characters.
+pub fn file_name(student: &str, ending: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = student.chars().map(|c| if plain(c) { c } else { '_' }).take(100).collect();
+    if name == student && !name.starts_with('.') && name != "index" {
+        return format!("{name}.{ending}");
+    }
+    let hash = student.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("s{name}-{hash:016x}.{ending}")
+}
+
+/// One line of a student's report: a check, or a whole step that was not examined.
+pub struct Line<'a> {
+    /// The step.
+    pub step: &'a str,
+    /// The check; `None` for a whole step.
+    pub check: Option<&'static Check>,
+    /// What it is worth in points.
+    pub of: f64,
+    /// What was earned.
+    pub earned: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What happened, in one sentence; empty after a pass.
+    pub sentence: &'a str,
+    /// The story, or the compiler's message.
+    pub story: &'a str,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// All lines of one student, in the order of the course.
+pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for exam in course.exams() {
+        let entry = results.entries.get(&(student.to_string(), exam.step.to_string()));
+        match entry {
+            Some(Entry { handed_in: true, build: None, reports, .. }) => {
+                let of_exam = exam.checks.iter().filter_map(|check| {
+                    let report = reports.iter().find(|report| report.check == check.name)?;
+                    Some((check, report))
+                });
+                lines.extend(of_exam.map(|(check, report)| line(check, report)));
+            }
+            entry => {
+                let build = entry.and_then(|entry| entry.build.as_deref());
+                let of = exam.checks.iter().map(|check| f64::from(check.points)).sum();
+                lines.push(Line {
+                    step: exam.step,
+                    check: None,
+                    of,
+                    earned: 0.0,
+                    verdict: Verdict::Fail,
+                    sentence: if build.is_some() {
+                        "It does not build."
+                    } else {
+                        "It was not handed in."
+                    },
+                    story: build.unwrap_or_default(),
+                    milliseconds: 0,
+                });
+            }
+        }
+    }
+    lines
+}
+
+fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
+    let of = f64::from(check.points);
+    let earned = match report.verdict {
+        Verdict::Pass => of,
+        Verdict::Fragile => of / 2.0,
+        Verdict::Fail | Verdict::Skipped | Verdict::Error => 0.0,
+    };
+    Line {
+        step: &report.step,
+        check: Some(check),
+        of,
+        earned,
+        verdict: report.verdict,
+        sentence: &report.sentence,
+        story: &report.story,
+        milliseconds: report.milliseconds,
+    }
+}
+
+/// The reasons of a student's lost points, shortly: `echo_server/half_close (fragile Missing)`.
+fn reasons(results: &Results, course: &Course, student: &str) -> String {
+    let mut reasons = Vec::new();
+    for exam in course.exams() {
+        let Some(entry) = results.entries.get(&(student.to_string(), exam.step.to_string())) else {
+            continue;
+        };
+        if !entry.handed_in {
+            reasons.push(format!("{}: not handed in", exam.step));
+        } else if entry.build.is_some() {
+            reasons.push(format!("{}: does not build", exam.step));
+        }
+        for report in &entry.reports {
+            if matches!(report.verdict, Verdict::Fail | Verdict::Fragile | Verdict::Error) {
+                let way = report.way.map(|way| format!(" {way}")).unwrap_or_default();
+                reasons.push(format!("{} ({}{way})", report.id(), report.verdict));
+            }
+        }
+    }
+    reasons.join("; ")
+}
+
+/// The percentage of one step, for a table; empty where it could not be examined.
+fn step_share(results: &Results, student: &str, step: &str) -> Option<f64> {
+    let entry = results.entries.get(&(student.to_string(), step.to_string()))?;
+    points(entry).share().map(|share| 100.0 * share)
+}

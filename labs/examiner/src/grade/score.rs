@@ -1,0 +1,150 @@
+//! Points: what a report is worth, what a step is worth in this course, and a student's total.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use super::journal::{Entry, Results};
+use crate::exam::{Check, Exam, Report, Verdict};
+use crate::steps::exam;
+
+/// The course file: the steps that are due, and the weight of each.
+///
+/// ```toml
+/// title = "Networks I, winter term"
+/// [steps]
+/// echo_server = 3
+/// echo_client = 1
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Course {
+    /// What reports are headed with.
+    #[serde(default)]
+    pub title: String,
+    /// The steps that are due, with their weights.
+    #[serde(default)]
+    pub steps: BTreeMap<String, f64>,
+}
+
+impl Course {
+    /// Reads a course file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, names a step that is not of the course, or has a weight below zero.
+    pub fn read(file: &Path) -> anyhow::Result<Course> {
+        let cannot = || format!("cannot read the course file {}", file.display());
+        let text = fs::read_to_string(file).with_context(cannot)?;
+        let course: Course = toml::from_str(&text).with_context(cannot)?;
+        for (step, weight) in &course.steps {
+            ensure!(exam(step).is_some(), "{}: there is no step {step:?}", file.display());
+            let is_weight = weight.is_finite() && *weight >= 0.0;
+            ensure!(is_weight, "{}: the weight of {step} must be 0 or more", file.display());
+        }
+        Ok(course)
+    }
+
+    /// Where there is no course file: every step that anybody handed in, of equal weight.
+    pub fn of(results: &Results) -> Course {
+        let handed_in = results.entries.values().filter(|entry| entry.handed_in);
+        let steps = handed_in.map(|entry| (entry.step.clone(), 1.0)).collect();
+        Course { title: String::new(), steps }
+    }
+
+    /// The steps that are due, in the order of the course.
+    pub fn exams(&self) -> Vec<&'static Exam> {
+        crate::steps::EXAMS
+            .iter()
+            .copied()
+            .filter(|exam| self.steps.contains_key(exam.step))
+            .collect()
+    }
+
+    /// The total of a student in percent: the weighted mean of the steps that are due. What was not
+    /// handed in counts nothing; what could not be examined at all is left out.
+    pub fn total(&self, results: &Results, student: &str) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (step, weight) in &self.steps {
+            let share = match results.entries.get(&(student.to_string(), step.clone())) {
+                Some(entry) => match points(entry).share() {
+                    Some(share) => share,
+                    None => continue,
+                },
+                None => 0.0,
+            };
+            sum += weight * share;
+            weights += weight;
+        }
+        (weights > 0.0).then(|| 100.0 * sum / weights)
+    }
+}
+
+/// The names of all students in the results.
+pub fn names(results: &Results) -> BTreeSet<&str> {
+    results.entries.keys().map(|(student, _)| student.as_str()).collect()
+}
+
+/// Points of a step. Half points are points: a fragile check is worth half.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Points {
+    /// What was earned.
+    pub earned: f64,
+    /// What could be earned: without what the examiner could not examine.
+    pub of: f64,
+}
+
+impl Points {
+    /// From 0 to 1; `None` where nothing could be examined.
+    pub fn share(self) -> Option<f64> {
+        (self.of > 0.0).then(|| self.earned / self.of)
+    }
+}
+
+/// The points of one step of one student.
+pub fn points(entry: &Entry) -> Points {
+    let Some(exam) = exam(&entry.step) else { return Points::default() };
+    if !entry.handed_in || entry.build.is_some() {
+        return Points {
+            earned: 0.0,
+            of: exam.checks.iter().map(|check| f64::from(check.points)).sum(),
+        };
+    }
+    points_of(exam, &entry.reports)
+}
+
+/// The points of an examination: a pass is worth all of a check, a fragile one half. What the
+/// examiner could not examine is nobody's loss: it is neither earned nor missed.
+pub fn points_of(exam: &Exam, reports: &[Report]) -> Points {
+    let mut points = Points::default();
+    for check in exam.checks {
+        let worth = f64::from(check.points);
+        let share = match verdict(reports, check.name) {
+            Some(Verdict::Pass) => 1.0,
+            Some(Verdict::Fragile) => 0.5,
+            Some(Verdict::Fail) => 0.0,
+            Some(Verdict::Skipped) if is_lost(exam, reports, check) => 0.0,
+            Some(Verdict::Skipped | Verdict::Error) | None => continue,
+        };
+        points.earned += share * worth;
+        points.of += worth;
+    }
+    points
+}
+
+/// Whether a check was skipped because one that it needs, near or far, failed.
+fn is_lost(exam: &Exam, reports: &[Report], check: &Check) -> bool {
+    check.needs.iter().any(|need| {
+        let needed = exam.check(need);
+        verdict(reports, need) == Some(Verdict::Fail)
+            || (verdict(reports, need) == Some(Verdict::Skipped)
+                && needed.is_some_and(|needed| is_lost(exam, reports, needed)))
+    })
+}
+
+fn verdict(reports: &[Report], check: &str) -> Option<Verdict> {
+    reports.iter().find(|report| report.check == check).map(|report| report.verdict)
+}
