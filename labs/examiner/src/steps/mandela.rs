@@ -174,6 +174,9 @@ pub const EXAM: Exam = Exam {
         should("an_empty_quote", 1, "A datagram of 18 bytes, with a quote of none, is a good one.", receiving::an_empty_quote)
             .needs(&["prints_the_source"])
             .hints(&[(Way::NotPrinted, "18 bytes are enough: only fewer are too short.")]),
+        should("a_zero_byte", 1, "A zero byte in the quote is not its end.", receiving::a_zero_byte)
+            .needs(&["prints_the_quote"])
+            .hints(&[(Way::NotPrinted, "The quote ends with the datagram: use the size that recvfrom() says.")]),
         should("a_short_one_after_a_long_one", 1, "Of a long datagram nothing is left in the next one.", receiving::a_short_one_after_a_long_one)
             .needs(&["prints_the_quote"])
             .hints(&[(Way::Printed, "Print as many bytes as recvfrom() says, and not up to a zero byte.")]),
@@ -206,6 +209,12 @@ pub const EXAM: Exam = Exam {
             servers::port_taken(scene, Udp)
         })
         .needs(&["listens"]),
+        should("leaves_no_open_files", 1, "200 datagrams leave the open files as they were.", |scene| {
+            let _peer = letters::prepare(scene)?;
+            servers::leaves_no_open_files(scene, Udp, receiving::exchange)
+        })
+        .needs(&["prints_the_quote"])
+        .hints(&[(Way::Leaks, "One socket receives from everybody: open none for each datagram.")]),
         should("waits_without_work", 1, "Between two datagrams it uses no CPU.", |scene| {
             let _peer = letters::prepare(scene)?;
             servers::waits_without_work(scene, Udp)

@@ -50,7 +50,9 @@
 #: counts_ports counts_whatever_the_port fail NotPrinted
 #: counts_all_together counts_each_source fail NotPrinted
 #: refuses_18_bytes an_empty_quote fragile NotPrinted
+#: ends_at_a_zero a_zero_byte fragile NotPrinted
 #: shows_old_bytes a_short_one_after_a_long_one fragile Printed
+#: shows_old_bytes a_zero_byte fragile NotPrinted
 #: small_buffer the_largest_datagram fragile NotPrinted
 #: trusts_the_size too_short fragile Ended
 #: believes_anything corrupt fail Printed
@@ -58,6 +60,7 @@
 #: replaces_bad_utf8 not_utf8 fragile Printed
 #: decodes_without_care not_utf8 fragile Ended
 #: traceback_at_bind port_taken fragile Traceback
+#: a_socket_for_each leaves_no_open_files fragile Leaks
 #: asks_the_clock waits_without_work fragile Busy
 #: ignores_sigterm ends_at_sigterm fail StillRuns
 import argparse
@@ -163,6 +166,7 @@ def send_for_ever():
 
 
 counts = Counter()
+opened = []
 buffer = bytearray(65_507)
 
 
@@ -183,6 +187,8 @@ def show(size, source):
         return sys.exit("not UTF-8") if has("decodes_without_care") else bad("not UTF-8")
     if has("shows_old_bytes"):
         text = bytes(buffer[18:]).split(b"\0")[0].decode(errors="replace")
+    if has("ends_at_a_zero"):
+        text = text.split("\0")[0]
     if has("escapes_all_but_ascii"):
         text = ascii(text)[1:-1]
     elapsed = int(time.time()) - stamp
@@ -200,6 +206,8 @@ def show(size, source):
         shown += f" (it says {claimed})"
     key = source if has("counts_ports") else 0 if has("counts_all_together") else source[0]
     counts[key] += 1
+    if has("a_socket_for_each"):
+        opened.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     parts = ["sent" if has("no_elapsed") else f"sent {elapsed} s ago", f"from {shown}"]
     if not has("no_count"):
         parts.append(f"number {counts[key]} from there")

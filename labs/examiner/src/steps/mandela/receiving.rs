@@ -61,6 +61,11 @@ fn numbers(text: &str) -> Vec<f64> {
     runs.filter_map(|run| run.trim_matches('.').parse().ok()).collect()
 }
 
+/// One datagram from an address that has sent nothing yet.
+pub fn exchange(scene: &mut Scene, server: &Server) -> Outcome {
+    good_one_is_shown(scene, server).map(drop)
+}
+
 /// Sends a good datagram from a new sender, and waits for its quote.
 fn good_one_is_shown(scene: &mut Scene, server: &Server) -> Outcome<Sender> {
     let sender = Sender::new(scene, "sender")?;
@@ -238,6 +243,14 @@ pub fn an_empty_quote(scene: &mut Scene) -> Outcome {
     sender.sends(&server, &sender.letter(""))?;
     let source = sender.ip().to_string();
     shows(&server, 0, &format!("a datagram from {source}, with no quote"), &[&source])
+}
+
+pub fn a_zero_byte(scene: &mut Scene) -> Outcome {
+    let (server, _peer) = begin(scene)?;
+    let sender = Sender::new(scene, "sender")?;
+    let (start, end) = (scene.sentence(), scene.sentence());
+    sender.sends(&server, &sender.letter(&format!("{start}\0{end}")))?;
+    shows(&server, 0, &format!("all of the quote, to its end {end:?}"), &[&start, &end])
 }
 
 pub fn a_short_one_after_a_long_one(scene: &mut Scene) -> Outcome {

@@ -13,6 +13,7 @@ use super::receiving::shows;
 use crate::exam::program::until;
 use crate::exam::scene::LOOPBACK;
 use crate::exam::transcript::count;
+use crate::exam::udp::Peer;
 use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, wrong};
 
 /// What the checksum covers begins behind it.
@@ -246,38 +247,34 @@ pub fn interval(scene: &mut Scene) -> Outcome {
     keeps_the_interval(scene, &peer, 1.0)
 }
 
-/// Measures the time from one datagram to the next. One that is right is enough; where a busy
-/// computer was late, the middle one of three says it.
-fn keeps_the_interval(scene: &mut Scene, peer: &crate::exam::udp::Peer, seconds: f64) -> Outcome {
+/// Measures the time from one datagram to the next. Where the first one is wrong, two that are wrong
+/// in the same way decide: a busy computer may be late once, and a program may send two at a time.
+fn keeps_the_interval(scene: &mut Scene, peer: &Peer, seconds: f64) -> Outcome {
     let server = scene.udp_server()?;
     sent_by(&server, peer)?;
-    let right = seconds * 0.75..=seconds * 1.25;
-    let mut gaps: Vec<f64> = Vec::new();
-    while gaps.len() < 3 {
+    let (mut early, mut late, mut on_time) = (0, 0, 0);
+    loop {
         let started = Instant::now();
         sent_by(&server, peer)?;
         let gap = started.elapsed().as_secs_f64();
-        gaps.push(gap);
-        if gaps.len() == 1 && right.contains(&gap) {
-            return Ok(());
-        }
-    }
-    gaps.sort_by(f64::total_cmp);
-    let gap = gaps[1];
-    match () {
-        () if right.contains(&gap) => Ok(()),
-        () if gap < seconds => Err(wrong(
-            Way::Early,
-            format!(
-                "Each datagram should come {seconds} s behind the last one, and comes earlier: see the times."
-            ),
-        )),
-        () => Err(wrong(
-            Way::Waits,
-            format!(
-                "Each datagram should come {seconds} s behind the last one, and comes later: see the times."
-            ),
-        )),
+        let (number, way) = match gap / seconds {
+            ..0.75 => (&mut early, Way::Early),
+            1.25.. => (&mut late, Way::Waits),
+            _ if early + late == 0 => return Ok(()),
+            _ => (&mut on_time, Way::Silent),
+        };
+        *number += 1;
+        let what = match (*number, way) {
+            (1, _) => continue,
+            (_, Way::Early) => "sooner",
+            (_, Way::Waits) => "later",
+            _ => return Ok(()),
+        };
+        let sentence = format!(
+            "Each datagram should come {seconds} s behind the last one, and comes {what}: \
+             see the times."
+        );
+        return Err(wrong(way, sentence));
     }
 }
 
