@@ -305,18 +305,24 @@ pub fn too_short(scene: &mut Scene) -> Outcome {
     Ok(())
 }
 
-/// In each field one bit is changed on the way.
+/// In each field something is changed on the way: one bit, or 256 seconds.
 pub fn corrupt(scene: &mut Scene) -> Outcome {
     let (server, _peer) = begin(scene)?;
     let sender = Sender::new(scene, "sender")?;
     let mut bad = Vec::new();
-    for (name, at) in
-        [("checksum", 3), ("timestamp", 10), ("address", 15), ("port", 17), ("quote", 0)]
-    {
+    for name in ["checksum", "timestamp", "address", "port", "quote"] {
         let quote = scene.sentence();
-        let mut bytes = letters::bytes(&sender.letter(&(quote.clone() + "!")))?;
-        let at = if name == "quote" { bytes.len() - 1 } else { at };
-        bytes[at] ^= 1;
+        let with_mark = quote.clone() + "!";
+        let letter = sender.letter(&with_mark);
+        let mut bytes = letters::bytes(&letter)?;
+        let last = bytes.len() - 1;
+        match name {
+            "checksum" => bytes[3] ^= 1,
+            "timestamp" => bytes[4..12].copy_from_slice(&(letter.timestamp - 256).to_be_bytes()),
+            "address" => bytes[15] ^= 1,
+            "port" => bytes[17] ^= 1,
+            _ => bytes[last] ^= 1,
+        }
         sender.sends_bytes(&server, &bytes)?;
         bad.push((name, quote, bytes));
     }
