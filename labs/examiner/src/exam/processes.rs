@@ -13,8 +13,6 @@ pub struct Use {
     pub threads: usize,
     /// CPU time, in nanoseconds.
     pub cpu: u64,
-    /// Time in which they could have used a CPU and others had it, in nanoseconds.
-    pub waited: u64,
 }
 
 #[cfg(target_os = "linux")]
@@ -75,9 +73,8 @@ mod system {
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
-                let mut times = schedule.iter().flat_map(|text| text.split(' '));
-                let mut time = || times.next().and_then(|time| time.parse().ok()).unwrap_or(0);
-                (all.cpu, all.waited) = (all.cpu + time(), all.waited + time());
+                let on_cpu = schedule.as_deref().and_then(|text| text.split(' ').next());
+                all.cpu += on_cpu.and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
             }
         }
         Some(all)
@@ -92,6 +89,10 @@ mod system {
     /// afterwards are killed too, until there are none.
     pub fn kill_all() {
         loop {
+            if process::id() == 1 {
+                // The first process of its namespace: all others at once (kill(2)).
+                let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+            }
             let pids = descendants();
             if pids.is_empty() {
                 return;

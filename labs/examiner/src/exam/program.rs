@@ -34,9 +34,6 @@ pub fn filled(command: &[String], given: &Given) -> Vec<String> {
     command.iter().map(fill).collect()
 }
 
-/// The longest word of a command that the ladder shows whole.
-const LONGEST_WORD: usize = 72;
-
 /// The command without the option that takes this word: `--peer {peer}` or `--peer={peer}`. `None`
 /// where the word stands alone: what is behind it would take its place.
 pub fn without(command: &[String], word: &str) -> Option<Vec<String>> {
@@ -60,6 +57,9 @@ pub enum At {
     /// Pipes: every byte as it is, for programs that end.
     Pipes,
 }
+
+/// The most letters of an argument that a story shows.
+const LONGEST_WORD: usize = 60;
 
 /// A program while it is examined. Clones are the same program.
 #[derive(Clone)]
@@ -113,8 +113,8 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
-        let shown: Vec<String> =
-            command.iter().map(|word| clip(without_folder(word), LONGEST_WORD)).collect();
+        let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
+        let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
         Ok(Program(Arc::new(Inner {
             child: Mutex::new(child),

@@ -174,6 +174,20 @@ impl Scene {
         ))
     }
 
+    /// Gives the computer one more IPv4 address, on its loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn lives_at(&mut self, address: Ipv4Addr) -> Outcome {
+        if self.machine.lives_at(address)? {
+            return Ok(());
+        }
+        Err(Trouble::NotHere(
+            "it takes a private network, which this computer does not allow".into(),
+        ))
+    }
+
     /// The sockets that the program and all that it started have.
     pub fn sockets(&self, keep: impl Fn(&Row) -> bool) -> Vec<Row> {
         let mut rows = read_some(keep).unwrap_or_default();
@@ -193,6 +207,15 @@ impl Scene {
     /// Whether the command has this word in braces.
     pub fn takes(&self, word: &str) -> bool {
         takes(&self.command, word)
+    }
+
+    /// Leaves the option that takes this word out of the command, from the next start on. Tells
+    /// whether it could: not where the word stands alone, as the second of three words does.
+    pub fn without_option(&mut self, word: &str) -> bool {
+        let shorter = without(&self.command, word);
+        let could = shorter.is_some();
+        self.command = shorter.unwrap_or_else(|| std::mem::take(&mut self.command));
+        could
     }
 
     /// What stands for a word in braces, from the next start on.
@@ -349,31 +372,6 @@ impl Scene {
         let port = if self.is_private() { self.next_client_port } else { 0 };
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
-    }
-
-    // --- less of the command, more addresses
-
-    /// Leaves the option that takes this word out of the command, from the next start on. Tells
-    /// whether it could: not where the word stands alone, as the second of three words does.
-    pub fn leave_out(&mut self, word: &str) -> bool {
-        let shorter = without(&self.command, word);
-        let could = shorter.is_some();
-        self.command = shorter.unwrap_or_else(|| std::mem::take(&mut self.command));
-        could
-    }
-
-    /// Gives the computer one more IPv4 address, on its loopback interface.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
-    pub fn lives_at(&mut self, address: Ipv4Addr) -> Outcome {
-        if self.machine.lives_at(address)? {
-            return Ok(());
-        }
-        Err(Trouble::NotHere(
-            "it takes a private network, which this computer does not allow".into(),
-        ))
     }
 }
 

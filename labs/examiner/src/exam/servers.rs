@@ -149,26 +149,22 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
         Protocol::Tcp => Some(scene.connect(&server)?),
         Protocol::Udp => None,
     };
-    let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
+    let cpu = || processes::usage(&processes::descendants()).map(|usage| usage.cpu);
     // A program that has just started may still have work: it is watched for as long as it takes
-    // to see it rest, and judged by its best moment. On a busy computer one that never rests waits
-    // for a CPU most of the time, and this time does not speak for it.
-    let mut least = u64::MAX;
+    // to see it rest, and judged by its best moment.
+    let mut least = None;
     for _ in 0..4 {
-        let before = usage()?;
+        let before = cpu().ok_or_else(not_told)?;
         until(WATCHED, || None::<()>);
-        let now = usage()?;
-        let used = now.cpu.saturating_sub(before.cpu);
-        let waited = Duration::from_nanos(now.waited.saturating_sub(before.waited));
-        let had = WATCHED.saturating_sub(waited).max(WATCHED / 100);
-        let share = used * 100 / had.as_nanos() as u64;
-        if share < 5 {
+        let used = cpu().ok_or_else(not_told)?.saturating_sub(before);
+        least = Some(least.unwrap_or(used).min(used));
+        if used < WATCHED.as_nanos() as u64 / 20 {
             return Ok(());
         }
-        least = least.min(share);
     }
     server.program.still_runs("while it had nothing to do")?;
-    let sentence = format!("With nothing to do, the program uses {least} % of a CPU.");
+    let share = least.unwrap_or_default() * 100 / WATCHED.as_nanos() as u64;
+    let sentence = format!("With nothing to do, the program uses {share} % of a CPU.");
     scene.transcript().notes("program", sentence.clone());
     Err(wrong(Way::Busy, sentence))
 }

@@ -35,6 +35,11 @@ impl Peer {
         Ok(Peer { socket, who, transcript: transcript.clone(), picture: None })
     }
 
+    /// The same socket; the ladder shows its datagrams in these words.
+    pub fn shown_as(self, picture: Picture) -> Peer {
+        Peer { picture: Some(picture), ..self }
+    }
+
     /// The name that the ladder shows.
     pub fn who(&self) -> &str {
         &self.who
@@ -197,10 +202,5 @@ impl Peer {
                 Err(wrong(Way::Extra, sentence).with_bytes(b"", &came))
             }
         }
-    }
-
-    /// The same socket; the ladder shows its datagrams in these words.
-    pub fn shown_as(self, picture: Picture) -> Peer {
-        Peer { picture: Some(picture), ..self }
     }
 }

@@ -1,7 +1,5 @@
 //! A private machine from namespaces: user, network, mount and process numbers.
 
-#![allow(unsafe_code)] // netdevice(7): ioctl() is the one way without a program such as `ip`
-
 use std::collections::HashMap;
 use std::env;
 use std::fs::{self, File};
@@ -116,6 +114,18 @@ impl Machine {
         Ok(true)
     }
 
+    /// Gives the loopback interface one more address. Tells whether it could.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn lives_at(&self, address: Ipv4Addr) -> io::Result<bool> {
+        if self.private {
+            one_more_address(address)?;
+        }
+        Ok(self.private)
+    }
+
     /// Puts a file of this check's own in the place of `/etc/NAME`, or writes it anew.
     ///
     /// # Errors
@@ -136,18 +146,6 @@ impl Machine {
         }
         Ok(())
     }
-
-    /// Gives the loopback interface one more address. Tells whether it could.
-    ///
-    /// # Errors
-    ///
-    /// The system refuses.
-    pub fn lives_at(&self, address: Ipv4Addr) -> io::Result<bool> {
-        if self.private {
-            one_more_address(address)?;
-        }
-        Ok(self.private)
-    }
 }
 
 /// What a program on a closed machine is told of the user's environment: where programs are, and the
@@ -160,33 +158,31 @@ fn kept_environment() -> impl Iterator<Item = (String, String)> {
 }
 
 /// A new network has its loopback interface down: no address, not even 127.0.0.1.
+#[allow(unsafe_code)] // netdevice(7): ioctl() is the one way without a program such as `ip`
 fn loopback_up() -> io::Result<()> {
-    let mut request = request_about("lo");
-    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
-    ask_the_kernel(libc::SIOCSIFFLAGS as _, &request)
-}
-
-/// An address of the alias `lo:1`, beside 127.0.0.1.
-fn one_more_address(address: Ipv4Addr) -> io::Result<()> {
-    let mut request = request_about("lo:1");
-    let address = socket2::SockAddr::from(SocketAddrV4::new(address, 0));
-    // SAFETY: an IPv4 address is a `sockaddr_in`, as large as the `sockaddr` of the request.
-    request.ifr_ifru.ifru_addr = unsafe { address.as_ptr().cast::<libc::sockaddr>().read() };
-    ask_the_kernel(libc::SIOCSIFADDR as _, &request)
-}
-
-fn request_about(interface: &str) -> libc::ifreq {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
     // SAFETY: `ifreq` is plain numbers, for which all zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (place, letter) in request.ifr_name.iter_mut().zip(interface.bytes()) {
-        *place = letter as libc::c_char;
-    }
-    request
+    request.ifr_name[..2].copy_from_slice(&[b'l' as libc::c_char, b'o' as libc::c_char]);
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the socket is open, and the kernel reads one `ifreq` at this address.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &request) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-fn ask_the_kernel(what: libc::c_ulong, request: &libc::ifreq) -> io::Result<()> {
+/// An address of the alias `lo:2`, beside those that loopback has.
+#[allow(unsafe_code)] // as above
+fn one_more_address(address: Ipv4Addr) -> io::Result<()> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    let address = socket2::SockAddr::from(SocketAddrV4::new(address, 0));
+    // SAFETY: `ifreq` is plain numbers, for which all zero is a value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (place, letter) in request.ifr_name.iter_mut().zip(b"lo:2") {
+        *place = *letter as libc::c_char;
+    }
+    // SAFETY: an IPv4 address is a `sockaddr_in`, as large as the `sockaddr` of the request.
+    request.ifr_ifru.ifru_addr = unsafe { address.as_ptr().cast::<libc::sockaddr>().read() };
     // SAFETY: the socket is open, and the kernel reads one `ifreq` at this address.
-    let done = unsafe { libc::ioctl(socket.as_raw_fd(), what as _, request) };
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &request) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

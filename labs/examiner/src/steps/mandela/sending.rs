@@ -28,7 +28,7 @@ pub fn sends(scene: &mut Scene) -> Outcome {
 
 pub fn default_quote(scene: &mut Scene) -> Outcome {
     let peer = letters::prepare(scene)?;
-    if scene.takes("quote") && !scene.leave_out("quote") {
+    if scene.takes("quote") && !scene.without_option("quote") {
         scene.give("quote", QUOTE);
     }
     let server = scene.udp_server()?;
@@ -233,7 +233,7 @@ pub fn checksum(scene: &mut Scene) -> Outcome {
 
 pub fn two_seconds(scene: &mut Scene) -> Outcome {
     let peer = letters::prepare(scene)?;
-    if scene.takes("interval") && !scene.leave_out("interval") {
+    if scene.takes("interval") && !scene.without_option("interval") {
         scene.give("interval", "2");
     }
     keeps_the_interval(scene, &peer, 2.0)
@@ -347,8 +347,8 @@ pub fn only_listens(scene: &mut Scene) -> Outcome {
     // the place may be taken.
     let usual = SocketAddr::new(LOOPBACK.into(), 5006);
     let peer = scene.udp_peer("port 5006", usual)?.shown_as(letters::picture);
-    let mut is_left_out = scene.leave_out("peer");
-    is_left_out |= scene.leave_out("peer_host") && scene.leave_out("peer_port");
+    let mut is_left_out = scene.without_option("peer");
+    is_left_out |= scene.without_option("peer_host") && scene.without_option("peer_port");
     if !is_left_out {
         return Ok(());
     }
