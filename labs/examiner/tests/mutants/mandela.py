@@ -26,7 +26,6 @@
 #: answers_only a_peer_that_is_not_there fragile Silent
 #: answers_only sends_while_datagrams_arrive fail Early
 #: always_two_seconds interval fail Waits
-#: always_two_seconds sends_while_datagrams_arrive fail Waits
 #: last_peer_only several_peers fail Silent
 #: cuts_a_long_quote the_longest_quote fragile Missing
 #: sends_a_part too_long_quote fragile Accepted
