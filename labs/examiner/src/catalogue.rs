@@ -1,6 +1,10 @@
 //! The catalogue of the course: every lab and every step, once. Whatever names a step takes it
 //! from here.
 
+mod lessons;
+
+use lessons::*;
+
 /// A lab: one sheet, one evening.
 pub struct Lab {
     /// 0 to 7.
@@ -21,6 +25,17 @@ pub struct Step {
     pub arguments: &'static str,
     /// Whether the student writes it too.
     pub exercise: bool,
+    /// What helps with writing it; empty where it is no exercise.
+    pub lesson: Lesson,
+}
+
+/// What helps a student to write a program, and what comes after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Lesson {
+    /// What to think of, from vague to concrete. None is the whole answer, nor are all together.
+    pub hints: &'static [&'static str],
+    /// What to look at in the reference, and what to read, when the student's own program passes.
+    pub afterwards: &'static str,
 }
 
 impl Step {
@@ -34,11 +49,27 @@ impl Step {
 }
 
 const fn read(name: &'static str, arguments: &'static str, teaches: &'static str) -> Step {
-    Step { name, teaches, arguments, exercise: false }
+    let lesson = Lesson { hints: &[], afterwards: "" };
+    Step { name, teaches, arguments, exercise: false, lesson }
 }
 
-const fn write(name: &'static str, arguments: &'static str, teaches: &'static str) -> Step {
-    Step { name, teaches, arguments, exercise: true }
+const fn write(
+    name: &'static str,
+    arguments: &'static str,
+    teaches: &'static str,
+    lesson: Lesson,
+) -> Step {
+    Step { name, teaches, arguments, exercise: true, lesson }
+}
+
+/// Every step, in the order of the course.
+pub fn steps() -> impl Iterator<Item = &'static Step> {
+    LABS.iter().flat_map(|lab| lab.steps)
+}
+
+/// The step of this name.
+pub fn step(name: &str) -> Option<&'static Step> {
+    steps().find(|step| step.name == name)
 }
 
 /// The step to begin with: it needs no second terminal and works without a network.
@@ -68,10 +99,20 @@ pub const LABS: &[Lab] = &[
         title: "A first client and server",
         steps: &[
             read("udp_receipt_server", "", "one datagram, one receipt"),
-            write("udp_server", "", "a socket with an address: bind(), recvfrom(), sendto()"),
-            write("udp_client", "", "a datagram there and a datagram back, or silence"),
-            write("tcp_server", "", "one client after the other: listen(), accept()"),
-            write("tcp_client", "", "a connection: connect(), sendall(), recv() to the end"),
+            write(
+                "udp_server",
+                "",
+                "a socket with an address: bind(), recvfrom(), sendto()",
+                UDP_SERVER,
+            ),
+            write("udp_client", "", "a datagram there and a datagram back, or silence", UDP_CLIENT),
+            write("tcp_server", "", "one client after the other: listen(), accept()", TCP_SERVER),
+            write(
+                "tcp_client",
+                "",
+                "a connection: connect(), sendall(), recv() to the end",
+                TCP_CLIENT,
+            ),
         ],
     },
     Lab {
@@ -79,7 +120,12 @@ pub const LABS: &[Lab] = &[
         title: "The time: NTP",
         steps: &[
             read("ntp_client", "", "the time from a server, through a library"),
-            write("ntp_client_raw", "", "the same by hand: 48 bytes, four timestamps"),
+            write(
+                "ntp_client_raw",
+                "",
+                "the same by hand: 48 bytes, four timestamps",
+                NTP_CLIENT_RAW,
+            ),
             read("ntp_server", "", "a clock to practise with, wrong by 2.5 seconds"),
         ],
     },
@@ -88,10 +134,10 @@ pub const LABS: &[Lab] = &[
         title: "HTTP by hand",
         steps: &[
             read("http_01_socket", "", "socket(): nothing but a descriptor"),
-            write("http_02_resolve", "", "+ the name becomes an address"),
-            write("http_03_connect", "", "+ connect(): SYN, SYN-ACK, ACK"),
-            write("http_04_send", "", "+ sendall(): a request, byte by byte"),
-            write("http_05_receive", "", "+ recv() until the end of the stream"),
+            write("http_02_resolve", "", "+ the name becomes an address", HTTP_02_RESOLVE),
+            write("http_03_connect", "", "+ connect(): SYN, SYN-ACK, ACK", HTTP_03_CONNECT),
+            write("http_04_send", "", "+ sendall(): a request, byte by byte", HTTP_04_SEND),
+            write("http_05_receive", "", "+ recv() until the end of the stream", HTTP_05_RECEIVE),
             read("http_get", "-v", "the finished client: where does a response end?"),
             read("http_server", "", "a web server to practise with"),
         ],
@@ -104,16 +150,31 @@ pub const LABS: &[Lab] = &[
             read("server_02_accept", "", "+ listen(), accept(): one client"),
             read("server_03_reply", "", "+ recv(), sendall(): one answer"),
             read("server_04_loop", "", "+ the loop: one client after the other"),
-            write("server_05_threads", "", "+ threads: nobody waits for another"),
+            write(
+                "server_05_threads",
+                "",
+                "+ threads: nobody waits for another",
+                SERVER_05_THREADS,
+            ),
         ],
     },
     Lab {
         number: 6,
         title: "The echo service",
         steps: &[
-            write("echo_server", "", "every byte back, in order, to everyone at once"),
-            write("echo_client", "'Hello, world'", "16 bytes at a time: a stream has no messages"),
-            write("udp_echo_server", "", "every datagram back: here there are messages"),
+            write("echo_server", "", "every byte back, in order, to everyone at once", ECHO_SERVER),
+            write(
+                "echo_client",
+                "'Hello, world'",
+                "16 bytes at a time: a stream has no messages",
+                ECHO_CLIENT,
+            ),
+            write(
+                "udp_echo_server",
+                "",
+                "every datagram back: here there are messages",
+                UDP_ECHO_SERVER,
+            ),
             read("udp_echo_client", "'Hello, world'", "one datagram there, one back"),
         ],
     },
@@ -124,6 +185,7 @@ pub const LABS: &[Lab] = &[
             "mandela",
             "--peer 127.0.0.1:5006",
             "a protocol of one's own: client and server at once",
+            MANDELA,
         )],
     },
 ];

@@ -1,40 +1,87 @@
-//! The map of the course, as `cargo run` prints it.
+//! The map of the course, as `cargo run` prints it: every step, how far the student is, and the one
+//! next thing to do.
 
 use std::fmt::Write;
 
-use examiner::catalogue::{FIRST, LABS, Lab};
+use examiner::catalogue::{self, FIRST, LABS, Lab, Step};
+
+use crate::companion::{Progress, Screen, Standing, labs, next_exercise};
 
 /// The whole map: every lab, every step and its command. No line is longer than 80 columns.
-pub fn map() -> String {
+pub fn map(progress: &Progress, screen: &Screen) -> String {
     let mut map = String::from(
         "socket-labs: understand sockets by reading, running and writing small programs\n",
     );
     for lab in LABS {
         map.push('\n');
-        map.push_str(&part(lab));
+        map.push_str(&part(lab, progress, screen));
     }
-    let first = LABS.iter().flat_map(|lab| lab.steps).find(|step| step.name == FIRST);
-    let first = first.map(|step| step.command()).unwrap_or_default();
+    let labs = labs();
     let _ = write!(
         map,
-        "\n* a step that you also write yourself\n\
+        "\n* a step that you also write yourself: {labs} start STEP, then {labs} check\n\
+         ~ begun, {} passed\n\
          A server and its client each want a terminal; Ctrl-C ends a server.\n\
          Every program explains itself: cargo run --bin udp_server -- --help\n\
          \n\
-         Start here: {first}\n"
+         {}\n",
+        screen.green("✓"),
+        screen.bold(&next_thing(progress))
     );
     map
 }
 
 /// One lab. Writing to a String cannot fail.
-fn part(lab: &Lab) -> String {
-    let mut part = format!("Lab {}  {}\n", lab.number, lab.title);
+fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
+    let mut part = format!("{}\n", screen.bold(&format!("Lab {}  {}", lab.number, lab.title)));
     for step in lab.steps {
-        let star = if step.exercise { '*' } else { ' ' };
-        let _ = writeln!(part, "  {star} {:18}  {}", step.name, step.teaches);
-        let _ = writeln!(part, "      {}", step.command());
+        let standing = progress.of(step);
+        let _ = writeln!(
+            part,
+            "  {} {:18}  {}",
+            mark(step, &standing, screen),
+            step.name,
+            step.teaches
+        );
+        let points = match standing.points {
+            Some((got, of)) if !standing.passed => format!("{got} of {of} points"),
+            _ => String::new(),
+        };
+        let line = format!("      {:52}  {points}", step.command());
+        let _ = writeln!(part, "{}", line.trim_end());
     }
     part
+}
+
+fn mark(step: &Step, standing: &Standing, screen: &Screen) -> String {
+    match step.exercise {
+        _ if standing.passed => screen.green("✓"),
+        _ if standing.started => screen.yellow("~"),
+        true => "*".into(),
+        false => " ".into(),
+    }
+}
+
+/// The one next thing: to go on with what was begun, or to begin with what comes then.
+fn next_thing(progress: &Progress) -> String {
+    let last = progress.last();
+    if let Some(step) = last.filter(|step| !progress.of(step).passed) {
+        return match progress.of(step).points {
+            Some((got, of)) => {
+                format!("Go on with {}, {got} of {of} points: {} check", step.name, labs())
+            }
+            None => format!("Write labs/answers/src/bin/{}.rs, then: {} check", step.name, labs()),
+        };
+    }
+    let has_begun = catalogue::steps().any(|step| progress.of(step) != Standing::default());
+    match next_exercise(last, progress) {
+        _ if !has_begun => {
+            let first = catalogue::step(FIRST).map(Step::command).unwrap_or_default();
+            format!("Start here: {first}")
+        }
+        Some(step) => format!("Next: {} start {}", labs(), step.name),
+        None => "You have written every program of the course.".into(),
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_map_fits_a_terminal_of_80_columns_and_names_every_step_once() {
-        let map = map();
+        let map = map(&Progress::default(), &Screen::new());
         let longest = map.lines().max_by_key(|line| line.chars().count()).unwrap();
         assert!(longest.chars().count() <= 80, "{longest}");
         for step in LABS.iter().flat_map(|lab| lab.steps) {

@@ -61,7 +61,7 @@ impl Outputs {
             write(file, &json::json(results, course)?)?;
         }
         if let Some(file) = &self.junit {
-            write(file, &junit::junit(results, course)?)?;
+            write(file, junit::junit(results, course).as_bytes())?;
         }
         for student in names(results) {
             if let Some(folder) = &self.gradescope {

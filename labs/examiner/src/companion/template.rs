@@ -1,0 +1,139 @@
+//! A student's copy of a program: the reference with every gap emptied.
+//!
+//! A gap is a whole function body:
+//!
+//! ```text
+//! // GAP 1: what is to be written here
+//! …
+//! // END GAP
+//! ```
+
+use examiner::catalogue::Step;
+
+/// The student's copy of this reference: each body between its `// GAP N: …` lines and `// END GAP`
+/// becomes `todo!("GAP N")`. It compiles without warnings. `None` where a gap has no end.
+pub fn template(reference: &str, step: &Step, labs: &str) -> Option<String> {
+    let name = step.name;
+    let run = format!("cargo run --bin {name}");
+    let mut copy = String::new();
+    let mut in_header = true;
+    let mut lines = reference.lines().peekable();
+    while let Some(line) = lines.next() {
+        if in_header && !line.starts_with("//!") {
+            in_header = false;
+            copy += &format!(
+                "\n// Your own copy: write each gap in place of its todo!, then: {labs} check {name}\n\
+                 // Stuck? {labs} hint {name}\n\
+                 #![allow(unused)] // as long as there are gaps\n"
+            );
+        }
+        match gap(line) {
+            Some(number) => {
+                push(&mut copy, line);
+                while let Some(comment) = lines.next_if(|line| line.trim().starts_with("//")) {
+                    push(&mut copy, comment);
+                }
+                if lines.peek().is_some_and(|body| is_empty(body)) {
+                    continue; // a copy that was handed out: nothing stands here
+                }
+                let indent = &line[..line.len() - line.trim_start().len()];
+                push(&mut copy, &format!("{indent}todo!(\"GAP {number}\")"));
+                lines.find(|line| line.trim() == END)?;
+            }
+            None if in_header => {
+                push(&mut copy, &line.replace(&run, &format!("cargo run -p answers --bin {name}")));
+            }
+            None => push(&mut copy, line),
+        }
+    }
+    Some(copy)
+}
+
+const END: &str = "// END GAP";
+
+fn gap(line: &str) -> Option<&str> {
+    Some(line.trim_start().strip_prefix("// GAP ")?.split_once(':')?.0)
+}
+
+fn is_empty(body: &str) -> bool {
+    body.trim_start().starts_with("todo!(\"GAP ")
+}
+
+fn push(copy: &mut String, line: &str) {
+    copy.push_str(line);
+    copy.push('\n');
+}
+
+/// The gaps that still have their `todo!`, each with the number of its line.
+pub fn gaps(answer: &str) -> Vec<(String, usize)> {
+    let todo = |(i, line): (usize, &str)| {
+        let number = line.trim_start().strip_prefix("todo!(\"GAP ")?.split_once('"')?.0;
+        Some((number.to_string(), i + 1))
+    };
+    answer.lines().enumerate().filter_map(todo).collect()
+}
+
+/// Whether this file is the course's whole program: in a copy that was handed out, every gap is
+/// empty.
+pub fn is_whole(reference: &str) -> bool {
+    reference.contains(END)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use examiner::catalogue;
+
+    const REFERENCE: &str = "\
+//! echo_server: does a thing.
+//!
+//! Run:   cargo run --bin echo_server
+//! Then:  cargo run --bin echo_client
+
+use std::io;
+
+fn echo() -> u8 {
+    // GAP 1: give back a number. It has
+    // eight bits.
+    let number = 7; // not a gap: // END GAP
+    number
+    // END GAP
+}
+";
+
+    #[test]
+    fn a_gap_keeps_its_task_and_loses_its_body() {
+        let step = catalogue::step("echo_server").unwrap();
+        let expected = "\
+//! echo_server: does a thing.
+//!
+//! Run:   cargo run -p answers --bin echo_server
+//! Then:  cargo run --bin echo_client
+
+// Your own copy: write each gap in place of its todo!, then: labs check echo_server
+// Stuck? labs hint echo_server
+#![allow(unused)] // as long as there are gaps
+
+use std::io;
+
+fn echo() -> u8 {
+    // GAP 1: give back a number. It has
+    // eight bits.
+    todo!(\"GAP 1\")
+}
+";
+        let copy = template(REFERENCE, step, "labs").unwrap();
+        assert_eq!(copy, expected);
+        assert_eq!(gaps(&copy), [("1".to_string(), 15)]);
+        let again = template(&copy, step, "labs").unwrap();
+        assert!(again.ends_with("    todo!(\"GAP 1\")\n}\n"), "{again}");
+        assert!(is_whole(REFERENCE) && !is_whole(&copy));
+        assert!(gaps(REFERENCE).is_empty());
+    }
+
+    #[test]
+    fn a_gap_without_an_end_is_no_template() {
+        let step = catalogue::step("echo_server").unwrap();
+        assert_eq!(template("fn f() {\n    // GAP 1: x\n    1\n}\n", step, "labs"), None);
+    }
+}
