@@ -385,3 +385,22 @@ pub fn until<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Opti
         pause = (pause * 2).min(Duration::from_millis(5));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    fn shorter(command: &str, word: &str) -> Option<String> {
+        let command: Vec<String> = command.split(' ').map(String::from).collect();
+        without(&command, word).map(|parts| parts.join(" "))
+    }
+
+    #[test]
+    fn an_option_is_left_out_with_its_word_and_a_word_alone_is_not() {
+        let is = |text: &str| Some(text.to_string());
+        assert_eq!(shorter("run --port {port} --peer {peer}", "peer"), is("run --port {port}"));
+        assert_eq!(shorter("run --peer={peer} -p {port}", "peer"), is("run -p {port}"));
+        assert_eq!(shorter("run {port} {peer}", "peer"), None);
+        assert_eq!(shorter("run --port {port}", "peer"), None);
+    }
+}

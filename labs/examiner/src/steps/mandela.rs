@@ -2,10 +2,14 @@
 
 mod letters;
 mod receiving;
+mod schedule;
 mod sending;
+
+use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Udp;
 
+use crate::exam::program::until;
 use crate::exam::{Exam, Outcome, Scene, Way, must, servers, should};
 
 /// What is examined.
@@ -27,24 +31,23 @@ pub const EXAM: Exam = Exam {
     ],
     port: 5005,
     checks: &[
-        must("listens", 2, "The program is bound to its UDP port.", |scene| {
-            letters::begin(scene).map(drop)
-        }),
+        must("listens", 2, "The program is bound to its UDP port, and goes on.", listens)
+            .hints(&[(Way::Ended, "Receive from the socket in a loop without an end.")]),
         // What it sends.
-        must("sends", 2, "It sends datagrams to its peer, and waits for nobody with it.", sending::sends)
+        must("sends", 2, "It sends datagrams to its peer, and waits for nobody with it.", schedule::sends)
             .needs(&["listens"])
             .hints(&[
                 (Way::Silent, "Send to the peer with sendto(), whether anything has arrived or not."),
                 (Way::Ended, "sendto() wants an address and a number: the peer is HOST:PORT, as text."),
             ]),
-        must("two_seconds", 2, "Without being told an interval, it sends every two seconds.", sending::two_seconds)
+        must("two_seconds", 2, "Without being told an interval, it sends every two seconds.", schedule::two_seconds)
             .needs(&["sends"])
             .hints(&[
                 (Way::Early, "Wait for two seconds after each datagram, also where nothing arrives."),
                 (Way::Waits, "Wait for two seconds between two datagrams, and for nothing else."),
                 (Way::Silent, "A recv() without a timeout keeps the program from sending: use a thread for each."),
             ]),
-        must("interval", 1, "Told an interval, it keeps it.", sending::interval)
+        must("interval", 1, "Told an interval, it keeps it.", schedule::interval)
             .needs(&["sends"])
             .hints(&[
                 (Way::Early, "Wait for as many seconds as --interval says."),
@@ -85,7 +88,7 @@ pub const EXAM: Exam = Exam {
             .hints(&[
                 (Way::WrongField, "Pack all that comes after the checksum, and compute Adler-32 of just that."),
             ]),
-        must("several_peers", 1, "Where it is given two peers, each gets its datagrams.", sending::several_peers)
+        must("several_peers", 1, "Where it is given two peers, each gets its datagrams.", schedule::several_peers)
             .needs(&["sends"])
             .hints(&[
                 (Way::Silent, "Keep every --peer in a list, and send to all of them each time."),
@@ -104,25 +107,25 @@ pub const EXAM: Exam = Exam {
                 (Way::StillRuns, "Look at the size before you send, and end with a sentence and exit code 1."),
                 (Way::ExitCode, "End with exit code 1 where the quote cannot be sent."),
             ]),
-        should("a_peer_that_is_not_there", 1, "A peer that is not there yet does not end it, and gets its datagrams later.", sending::a_peer_that_is_not_there)
+        should("a_peer_that_is_not_there", 1, "A peer that is not there yet does not end it, and gets its datagrams later.", schedule::a_peer_that_is_not_there)
             .needs(&["sends"])
             .hints(&[
                 (Way::Ended, "The system may answer ECONNREFUSED for an earlier datagram: report it, and go on."),
                 (Way::Silent, "After an error of sendto(), go on with the next datagram."),
             ]),
         // Both at once.
-        must("receives_between_two_sends", 3, "What arrives is shown at once, and not when it is time to send.", sending::receives_between_two_sends)
+        must("receives_between_two_sends", 3, "What arrives is shown at once, and not when it is time to send.", schedule::receives_between_two_sends)
             .needs(&["prints_the_quote"])
             .hints(&[
                 (Way::Waits, "Receive in a thread of its own, so that sleep() keeps only the sender waiting."),
             ]),
-        must("sends_while_datagrams_arrive", 2, "Datagrams that arrive change nothing of when it sends.", sending::sends_while_datagrams_arrive)
+        must("sends_while_datagrams_arrive", 2, "Datagrams that arrive change nothing of when it sends.", schedule::sends_while_datagrams_arrive)
             .needs(&["sends", "prints_the_quote"])
             .hints(&[
                 (Way::Waits, "Keep the time of the next datagram: do not start the wait anew with each arrival."),
                 (Way::Early, "An arrival is no reason to send: wait until it is time."),
             ]),
-        must("only_listens", 1, "Without a peer it listens, and sends nothing.", sending::only_listens)
+        must("only_listens", 1, "Without a peer it listens, and sends nothing.", schedule::only_listens)
             .needs(&["prints_the_quote"])
             .hints(&[
                 (Way::Ended, "The peer is optional: without one, do everything but send."),
@@ -226,6 +229,12 @@ pub const EXAM: Exam = Exam {
             .hints(&[(Way::StillRuns, "Leave SIGTERM as it is, and let no thread or child stay behind.")]),
     ],
 };
+
+fn listens(scene: &mut Scene) -> Outcome {
+    let (server, _peer) = letters::begin(scene)?;
+    until(Duration::from_millis(200), || server.program.ended());
+    server.program.still_runs("at once")
+}
 
 fn ends_at_sigterm(scene: &mut Scene) -> Outcome {
     let _peer = letters::prepare(scene)?;

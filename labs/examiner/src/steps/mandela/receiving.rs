@@ -365,3 +365,16 @@ pub fn not_utf8(scene: &mut Scene) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_in_any_words_and_addresses_are_none() {
+        let text = "#003 desde 127.9.8.7:5005, hace -437.5 s.";
+        assert_eq!(numbers(text), [3.0, 5005.0, 437.5]);
+        assert_eq!(numbers("[10.0.0.1 × 2, 12 s]"), [2.0, 12.0]);
+        assert!(numbers("... no number.").is_empty());
+    }
+}
