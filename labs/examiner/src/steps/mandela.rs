@@ -212,12 +212,9 @@ pub const EXAM: Exam = Exam {
             servers::port_taken(scene, Udp)
         })
         .needs(&["listens"]),
-        should("leaves_no_open_files", 1, "200 datagrams leave the open files as they were.", |scene| {
-            let _peer = letters::prepare(scene)?;
-            servers::leaves_no_open_files(scene, Udp, receiving::exchange)
-        })
-        .needs(&["prints_the_quote"])
-        .hints(&[(Way::Leaks, "One socket receives from everybody: open none for each datagram.")]),
+        should("leaves_no_open_files", 1, "200 datagrams leave the open files as they were.", receiving::leaves_no_open_files)
+            .needs(&["prints_the_quote"])
+            .hints(&[(Way::Leaks, "One socket receives from everybody: open none for each datagram.")]),
         should("waits_without_work", 1, "Between two datagrams it uses no CPU.", |scene| {
             let _peer = letters::prepare(scene)?;
             servers::waits_without_work(scene, Udp)

@@ -10,7 +10,7 @@ use super::sending::long_text;
 use crate::exam::program::until;
 use crate::exam::scene::Server;
 use crate::exam::transcript::count;
-use crate::exam::{Outcome, PATIENCE, Scene, Way, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Way, processes, servers, wrong};
 
 /// How long a program may take from the quote of a datagram to the rest of what it says of it.
 const BREATH: Duration = Duration::from_secs(1);
@@ -59,11 +59,6 @@ fn printed(server: &Server) -> usize {
 fn numbers(text: &str) -> Vec<f64> {
     let runs = text.split(|c: char| !c.is_ascii_digit() && c != '.');
     runs.filter_map(|run| run.trim_matches('.').parse().ok()).collect()
-}
-
-/// One datagram from an address that has sent nothing yet.
-pub fn exchange(scene: &mut Scene, server: &Server) -> Outcome {
-    good_one_is_shown(scene, server).map(drop)
 }
 
 /// Sends a good datagram from a new sender, and waits for its quote.
@@ -280,6 +275,37 @@ pub fn the_largest_datagram(scene: &mut Scene) -> Outcome {
     sender.sends(&server, &sender.letter(&quote))?;
     let size = count(HEADER + LONGEST_QUOTE, "byte");
     shows(&server, 0, &format!("the whole quote of a datagram of {size}"), &[&quote])
+}
+
+/// In bursts: a program that looks for datagrams now and then is slow with one after the other.
+pub fn leaves_no_open_files(scene: &mut Scene) -> Outcome {
+    let (server, _peer) = begin(scene)?;
+    let files = || processes::usage(&processes::descendants()).map(|usage| usage.files);
+    burst(scene, &server)?; // what a program opens once, it has open now
+    settle(&server);
+    let before = files().ok_or_else(servers::not_told)?;
+    for _ in 0..10 {
+        burst(scene, &server)?;
+    }
+    let allowed = before + 5;
+    if until(PATIENCE / 2, || (files()? <= allowed).then_some(())).is_some() {
+        return Ok(());
+    }
+    let now = files().unwrap_or_default();
+    scene.transcript().notes("program", format!("open files: {before} before, {now} now"));
+    let sentence = format!(
+        "After 200 datagrams the program has {now} open files; it had {before} before them."
+    );
+    Err(wrong(Way::Leaks, sentence))
+}
+
+/// Twenty datagrams from as many addresses; the last one is waited for.
+fn burst(scene: &mut Scene, server: &Server) -> Outcome {
+    for _ in 1..20 {
+        let (sender, quote) = (Sender::new(scene, "sender")?, scene.word(8));
+        sender.sends(server, &sender.letter(&quote))?;
+    }
+    good_one_is_shown(scene, server).map(drop)
 }
 
 // --- what it must not show
