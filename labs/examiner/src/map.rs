@@ -114,7 +114,9 @@ mod tests {
             assert_eq!(text.contains("// GAP 1: "), step.exercise, "{}", step.name);
             let (open, closed) =
                 (text.matches("// GAP ").count(), text.matches("// END GAP").count());
-            assert_eq!(open, closed, "{}: every gap is opened and closed", step.name);
+            // In a copy that was handed out the gaps are empty, and need no end.
+            let empty = text.matches("todo!(\"GAP ").count();
+            assert_eq!(open, closed + empty, "{}: every gap is opened and closed", step.name);
         }
     }
 

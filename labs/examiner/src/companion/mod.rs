@@ -4,8 +4,11 @@ mod advice;
 mod build;
 mod check;
 mod checkout;
+mod doctor;
 mod grading;
+mod handout;
 mod hint;
+mod kit;
 mod list;
 mod order;
 mod progress;
@@ -76,6 +79,13 @@ enum Task {
     List(list::Args),
     Grade(grading::Grade),
     Merge(grading::Merge),
+    Handout(handout::Handout),
+    GradescopeKit(kit::Kit),
+    /// Says what this machine offers to the examiner, and what to do about the rest.
+    ///
+    /// Example: labs doctor
+    #[command(verbatim_doc_comment)]
+    Doctor,
 }
 
 /// Does what the command line asks for. The exit code is 0 when all went well, 1 after an error or a
@@ -91,6 +101,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match &task {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
     let checkout = Checkout::find()?;
@@ -101,7 +112,9 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::List(args) => list::list(&checkout, &args)?,
         Task::Check(args) => return check::check(&checkout, &args),
         Task::Watch(args) => return watch::watch(&checkout, &args),
-        Task::Grade(_) | Task::Merge(_) => {} // done above: they need no checkout
+        Task::Handout(task) => task.run(&checkout)?,
+        Task::GradescopeKit(task) => task.run(&checkout)?,
+        Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,17 +15,38 @@ use examiner::catalogue::Step;
 pub fn template(reference: &str, step: &Step, labs: &str) -> Option<String> {
     let name = step.name;
     let run = format!("cargo run --bin {name}");
+    let own_run = format!("cargo run -p answers --bin {name}");
+    let notice = format!(
+        "// Your own copy: write each gap in place of its todo!, then: {labs} check {name}\n\
+         // Stuck? {labs} hint {name}\n\
+         {ALLOW} // as long as there are gaps\n"
+    );
+    emptied(reference, &notice, |line| line.replace(&run, &own_run))
+}
+
+/// The program as it is handed out: without the bodies of its gaps, where it has any. `None` where a
+/// gap has no end.
+pub fn without_solutions(reference: &str) -> Option<String> {
+    if !reference.contains(END) {
+        return Some(reference.to_string());
+    }
+    let notice = format!("{ALLOW} // the gaps are yours to write\n");
+    emptied(reference, &notice, str::to_string)
+}
+
+/// What lets a program with gaps compile without warnings.
+const ALLOW: &str = "#![allow(unused)]";
+
+/// The reference with its gaps emptied, a notice behind its header, and each line of the header
+/// changed.
+fn emptied(reference: &str, notice: &str, header: impl Fn(&str) -> String) -> Option<String> {
     let mut copy = String::new();
     let mut in_header = true;
     let mut lines = reference.lines().peekable();
     while let Some(line) = lines.next() {
         if in_header && !line.starts_with("//!") {
             in_header = false;
-            copy += &format!(
-                "\n// Your own copy: write each gap in place of its todo!, then: {labs} check {name}\n\
-                 // Stuck? {labs} hint {name}\n\
-                 #![allow(unused)] // as long as there are gaps\n"
-            );
+            copy += &format!("\n{notice}");
         }
         match gap(line) {
             Some(number) => {
@@ -40,8 +61,10 @@ pub fn template(reference: &str, step: &Step, labs: &str) -> Option<String> {
                 push(&mut copy, &format!("{indent}todo!(\"GAP {number}\")"));
                 lines.find(|line| line.trim() == END)?;
             }
-            None if in_header => {
-                push(&mut copy, &line.replace(&run, &format!("cargo run -p answers --bin {name}")));
+            None if in_header => push(&mut copy, &header(line)),
+            // The notice of a copy that was handed out: there is another one.
+            None if line.starts_with(ALLOW) => {
+                lines.next_if(|line| line.is_empty());
             }
             None => push(&mut copy, line),
         }
@@ -129,11 +152,17 @@ fn echo() -> u8 {
         assert!(again.ends_with("    todo!(\"GAP 1\")\n}\n"), "{again}");
         assert!(is_whole(REFERENCE) && !is_whole(&copy));
         assert!(gaps(REFERENCE).is_empty());
+
+        let handed_out = without_solutions(REFERENCE).unwrap();
+        assert!(!is_whole(&handed_out) && !handed_out.contains("let number"), "{handed_out}");
+        assert_eq!(template(&handed_out, step, "labs").unwrap(), expected);
     }
 
     #[test]
     fn a_gap_without_an_end_is_no_template() {
         let step = catalogue::step("echo_server").unwrap();
-        assert_eq!(template("fn f() {\n    // GAP 1: x\n    1\n}\n", step, "labs"), None);
+        let endless = "fn f() {\n    // GAP 1: x\n    1\n}\n";
+        assert_eq!(template(endless, step, "labs"), None);
+        assert_eq!(without_solutions(endless).as_deref(), Some(endless), "no gap of ours");
     }
 }

@@ -6,6 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::program::Wait;
+use super::tcp::SLICE;
+
 /// The most that is kept of one stream, in bytes. What comes after it is read and counted.
 pub const KEPT: usize = 32 << 20;
 
@@ -66,17 +69,16 @@ impl Output {
     /// Waits until what was printed fits, the stream has ended, or the time is up. Tells whether it
     /// fits.
     pub fn wait_for(&self, patience: Duration, fits: impl Fn(&[u8]) -> bool) -> bool {
-        let deadline = Instant::now() + patience;
+        let mut wait = Wait::of(patience);
         let mut state = self.state();
         loop {
             if fits(&state.kept) {
                 return true;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if state.ended || left.is_zero() {
+            if state.ended || wait.is_over() {
                 return false;
             }
-            state = self.0.1.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.0.1.wait_timeout(state, SLICE).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

@@ -20,12 +20,15 @@ mod system {
     use std::collections::HashMap;
     use std::fs;
     use std::process;
+    use std::thread;
+    use std::time::Duration;
 
     use nix::sys::prctl;
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
 
     use super::Use;
+    use crate::exam::program::Wait;
 
     /// Takes in orphans from now on.
     pub fn take_in_orphans() {
@@ -88,7 +91,8 @@ mod system {
     /// Kills every descendant. A process may fork while it is being killed: those that are there
     /// afterwards are killed too, until there are none.
     pub fn kill_all() {
-        loop {
+        let mut wait = Wait::of(Duration::from_secs(10)); // what cannot be killed is left
+        while !wait.is_over() {
             if process::id() == 1 {
                 // The first process of its namespace: all others at once (kill(2)).
                 let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
@@ -98,8 +102,24 @@ mod system {
                 return;
             }
             signal(&pids, Signal::SIGKILL);
-            std::thread::yield_now();
+            thread::yield_now();
         }
+    }
+
+    /// Processes that a program may have at once. No right answer has as many.
+    const CROWD: usize = 150;
+
+    /// Watches from now on, and kills all of a program that has a crowd of processes: a fork bomb is
+    /// to be over before others suffer from it. Threads are limited by the system, which is slower.
+    pub fn end_crowds() {
+        thread::spawn(|| {
+            loop {
+                thread::park_timeout(Duration::from_millis(100));
+                if descendants().len() > CROWD {
+                    kill_all();
+                }
+            }
+        });
     }
 
     fn signal(pids: &[u32], signal: Signal) {
@@ -147,6 +167,9 @@ mod system {
         None
     }
 
+    /// There is nothing to watch with here.
+    pub fn end_crowds() {}
+
     /// Asks these processes to end.
     pub fn terminate(pids: &[u32]) {
         signal("-TERM", pids);
@@ -164,4 +187,4 @@ mod system {
     }
 }
 
-pub use system::{descendants, kill_all, take_in_orphans, terminate, usage};
+pub use system::{descendants, end_crowds, kill_all, take_in_orphans, terminate, usage};

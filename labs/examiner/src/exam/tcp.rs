@@ -5,13 +5,17 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket_labs::error::is_timeout;
 use socket_labs::socket_table::{Protocol, read_some};
 use socket2::{Domain, Socket, Type};
 
 use super::hexview::first_difference;
-use super::program::{Program, until};
+use super::program::{Program, Wait, until};
 use super::transcript::{Transcript, count};
 use super::{Outcome, PATIENCE, Trouble, Way, wrong};
+
+/// One slice of a longer wait.
+pub const SLICE: Duration = Duration::from_millis(10);
 
 /// One connection.
 pub struct Conn {
@@ -59,7 +63,7 @@ impl Conn {
     fn new(stream: TcpStream, who: String, transcript: &Transcript) -> Outcome<Conn> {
         stream.set_nonblocking(false)?;
         stream.set_nodelay(true)?; // each piece is a segment of its own
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(SLICE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         Ok(Conn { stream, who, transcript: transcript.clone() })
     }
@@ -220,10 +224,12 @@ impl Conn {
     /// [`Way::Silent`], [`Way::Reset`].
     pub fn read(&self, most: usize) -> Outcome<Vec<u8>> {
         let mut buffer = vec![0; most];
+        let mut wait = Wait::of(PATIENCE);
         let length = loop {
             match (&self.stream).read(&mut buffer) {
                 Ok(length) => break length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(error.kind()) && !wait.is_over() => {}
                 Err(error) => return Err(self.cannot_receive(&error)),
             }
         };
@@ -344,7 +350,7 @@ impl Conn {
         self.stream.set_read_timeout(Some(time))?;
         let mut buffer = [0; 1024];
         let read = (&self.stream).read(&mut buffer);
-        self.stream.set_read_timeout(Some(PATIENCE))?;
+        self.stream.set_read_timeout(Some(SLICE))?;
         match read {
             Ok(0) => {
                 self.transcript.sees(&self.who, "FIN");

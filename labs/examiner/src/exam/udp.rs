@@ -5,8 +5,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use super::hexview::first_difference;
-use super::program::{Program, until};
-use super::tcp::capital;
+use super::program::{Program, Wait, until};
+use super::tcp::{SLICE, capital};
 use super::transcript::{Transcript, count};
 use super::{Outcome, PATIENCE, Trouble, Way, wrong};
 
@@ -83,7 +83,14 @@ impl Peer {
     ///
     /// [`Way::Silent`].
     pub fn receive(&self) -> Outcome<(Vec<u8>, SocketAddr)> {
-        match self.receive_within(PATIENCE)? {
+        let mut wait = Wait::of(PATIENCE);
+        let came = loop {
+            let came = self.receive_within(SLICE)?;
+            if came.is_some() || wait.is_over() {
+                break came;
+            }
+        };
+        match came {
             Some(came) => Ok(came),
             None => {
                 let wait = PATIENCE.as_secs();

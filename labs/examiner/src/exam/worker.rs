@@ -8,13 +8,13 @@ use std::env;
 use std::io::{self, Read, Write};
 use std::panic;
 use std::path::PathBuf;
-use std::process::{self, Child, Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::printable_lines;
 
-use super::private::{Closed, Machine, enter, launch};
+use super::private::{Closed, Machine, enter, launch, map_users};
 use super::program::{At, Program};
 use super::transcript::Transcript;
 use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
@@ -27,7 +27,7 @@ pub const PART: &str = "SOCKET_LABS_WORKER";
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// How a worker ends that could not make its private machine ready.
 const REFUSED: i32 = 77;
@@ -49,15 +49,32 @@ pub struct Task {
     pub closed: Option<Closed>,
 }
 
+impl Task {
+    /// The task to run a command that is no program of a step.
+    fn of(submission: &Submission) -> Task {
+        Task {
+            step: String::new(),
+            check: String::new(),
+            command: submission.command.clone(),
+            folder: submission.folder.clone(),
+            seed: 0,
+            closed: submission.closed.clone(),
+        }
+    }
+}
+
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
 /// the first thing that `main` does.
 pub fn enter_if_asked() {
     match env::var(PART).as_deref() {
-        Ok("outer") => outer(),
+        Ok("outer") => outer(false),
+        Ok("outer-closed") => outer(true),
+        Ok("mapper") => process::exit(i32::from(map_users().is_err())),
         Ok("inner") => inner(false),
         Ok("isolated") => inner(true),
-        Ok("launch") => launch(false),
-        Ok("launch-private") => launch(true),
+        Ok("launch") => launch(false, false),
+        Ok("launch-private") => launch(true, false),
+        Ok("launch-closed") => launch(true, true),
         _ => {}
     }
 }
@@ -68,7 +85,11 @@ pub fn enter_if_asked() {
 ///
 /// The worker cannot be started, or gave no report.
 pub fn run(task: &Task) -> io::Result<Report> {
-    let first = if env::var_os(SHARED).is_some() { "inner" } else { "outer" };
+    let first = match (env::var_os(SHARED), &task.closed) {
+        (Some(_), _) => "inner",
+        (None, Some(_)) => "outer-closed",
+        (None, None) => "outer",
+    };
     match run_as(first, task)? {
         Some(report) => Ok(report),
         None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
@@ -82,16 +103,19 @@ pub fn run(task: &Task) -> io::Result<Report> {
 ///
 /// The worker cannot be started.
 pub fn run_command(submission: &Submission) -> io::Result<(bool, String)> {
-    let task = Task {
-        step: String::new(),
-        check: String::new(),
-        command: submission.command.clone(),
-        folder: submission.folder.clone(),
-        seed: 0,
-        closed: submission.closed.clone(),
-    };
-    let report = run(&task)?;
+    let report = run(&Task::of(submission))?;
     Ok((report.verdict == Verdict::Pass, report.sentence))
+}
+
+/// Whether a check would have a machine of its own here, and with `closed` one that is closed.
+///
+/// # Errors
+///
+/// The worker cannot be started.
+pub fn is_private(closed: bool) -> io::Result<bool> {
+    let submission = Submission::new(vec!["true".into()], "/usr");
+    let report = run(&Task::of(&if closed { submission.closed() } else { submission }))?;
+    Ok(report.private && report.verdict == Verdict::Pass)
 }
 
 /// `None` where the private machine was refused.
@@ -127,17 +151,16 @@ fn part(name: &str) -> io::Result<Command> {
     Ok(command)
 }
 
-fn outer() -> ! {
-    let inner = |isolated| {
-        let name = if isolated { "isolated" } else { "inner" };
-        part(name).unwrap_or_else(|_| Command::new("labs"))
-    };
-    let ended = enter(inner).and_then(|mut child: Child| child.wait());
-    process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(1))
+fn outer(closed: bool) -> ! {
+    let ended = part("isolated").and_then(|inner| enter(inner, closed)?.wait());
+    process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(REFUSED))
 }
 
 fn inner(isolated: bool) -> ! {
     processes::take_in_orphans();
+    if isolated {
+        processes::end_crowds();
+    }
     let report = prepare_and_examine(isolated);
     let written = serde_json::to_writer(io::stdout(), &report);
     processes::kill_all();
@@ -181,12 +204,13 @@ fn command(task: &Task, machine: &Machine) -> Report {
         let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
-    match ended {
+    let report = match ended {
         Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
         Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),
         Err(Trouble::Examiner(sentence) | Trouble::NotHere(sentence)) => trouble("", "", &sentence),
-    }
+    };
+    Report { private: machine.is_private(), ..report }
 }
 
 /// What a command printed, escaped, and not more of it than anybody reads.

@@ -1,5 +1,6 @@
 """A right echo server: what an attacker becomes whose attack succeeded."""
 import socket
+import sys
 import threading
 
 
@@ -12,7 +13,10 @@ def serve():
             pass
         client.close()
 
-    server = socket.create_server(("127.0.0.1", 65432), backlog=100)
+    try:
+        server = socket.create_server(("127.0.0.1", 65432), backlog=100)
+    except OSError as error:
+        sys.exit(f"cannot listen: {error}")
     while True:
         client, _ = server.accept()
         threading.Thread(target=echo, args=(client,), daemon=True).start()

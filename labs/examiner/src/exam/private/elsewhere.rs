@@ -36,12 +36,25 @@ impl Machine {
     }
 }
 
-/// Starts the inner worker: `isolated` tells it whether it has a machine of its own.
-pub fn enter(mut inner: impl FnMut(bool) -> Command) -> io::Result<Child> {
-    inner(false).spawn()
+/// There is no machine of its own here.
+///
+/// # Errors
+///
+/// Always.
+pub fn enter(_: Command, _: bool) -> io::Result<Child> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There are no users to name here.
+///
+/// # Errors
+///
+/// Always.
+pub fn map_users() -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// There are no limits to set here.
-pub fn launch(_: bool) -> ! {
+pub fn launch(_: bool, _: bool) -> ! {
     std::process::exit(127)
 }

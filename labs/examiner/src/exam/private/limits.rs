@@ -8,6 +8,9 @@ use std::process::{self, Command};
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::{Gid, Uid, setgid, setuid};
+
+use super::system::STRANGER;
 
 /// CPU time of one process, in seconds. No check needs more.
 const CPU_SECONDS: u64 = 30;
@@ -16,7 +19,7 @@ const CPU_SECONDS: u64 = 30;
 const MEMORY: u64 = 2 << 30;
 
 /// Processes and threads of one check.
-const PROCESSES: u64 = 512;
+const PROCESSES: u64 = 256;
 
 /// Files open at once, in one process.
 const OPEN_FILES: u64 = 4096;
@@ -26,7 +29,8 @@ const FILE_SIZE: u64 = 64 << 20;
 
 /// Becomes the program that the arguments name. `private` tells that the user numbers of this
 /// namespace are its own: elsewhere a limit of processes would count all that the user has.
-pub fn launch(private: bool) -> ! {
+/// `closed` tells that it is a stranger's program.
+pub fn launch(private: bool, closed: bool) -> ! {
     let mut limits = vec![
         (Resource::RLIMIT_CPU, CPU_SECONDS),
         (Resource::RLIMIT_DATA, MEMORY),
@@ -40,6 +44,11 @@ pub fn launch(private: bool) -> ! {
     for (resource, limit) in limits {
         // A limit that is lower already stays.
         let _ = setrlimit(resource, limit, limit);
+    }
+    if closed {
+        // Root's processes are not limited in number (setrlimit(2)), so that a stranger's program
+        // is not root's. Where root did not start the examiner, there is one number alone.
+        let _ = setgid(Gid::from_raw(STRANGER)).and_then(|()| setuid(Uid::from_raw(STRANGER)));
     }
     if private {
         give_up_rights();

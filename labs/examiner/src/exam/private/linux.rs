@@ -8,16 +8,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{getgid, getuid};
+use nix::unistd::{getgid, getuid, setgroups};
 
 use super::super::worker::PART;
 use super::closed::{self, Closed};
+
+/// The user that nobody is, outside; it owns nothing.
+pub const NOBODY: u32 = 65_534;
+
+/// The same user's number on the private machine, where root lent it.
+pub const STRANGER: u32 = 1000;
 
 /// Where the private files lie: a file system in memory that only this check sees.
 const FILES: &str = "/mnt";
@@ -30,17 +36,21 @@ pub struct Machine {
     files: HashMap<String, File>,
 }
 
-/// Starts the inner worker on a machine of its own where the system allows that, and else on this
-/// one. Only a process with a single thread can do it: the outer worker. Where a system allows
-/// namespaces and not a second /proc (containers), the tree is found without process numbers of its
-/// own.
-pub fn enter(mut inner: impl FnMut(bool) -> Command) -> io::Result<Child> {
+/// Starts the inner worker on a machine of its own. Only a process with a single thread can do it:
+/// the outer worker. `closed` tells that programs of strangers are to run there.
+///
+/// # Errors
+///
+/// The system does not allow it.
+pub fn enter(mut inner: Command, closed: bool) -> io::Result<Child> {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    inner(isolate().is_ok()).spawn()
+    isolate(closed && getuid().is_root())?;
+    inner.spawn()
 }
 
-fn isolate() -> io::Result<()> {
+fn isolate(lend: bool) -> io::Result<()> {
     let (user, group) = (getuid(), getgid());
+    let mapper = if lend { Some(Mapper::start()?) } else { None };
     unshare(
         CloneFlags::CLONE_NEWUSER
             | CloneFlags::CLONE_NEWNET
@@ -48,9 +58,45 @@ fn isolate() -> io::Result<()> {
             | CloneFlags::CLONE_NEWPID
             | CloneFlags::CLONE_NEWIPC,
     )?;
+    if let Some(mapper) = mapper {
+        return mapper.map();
+    }
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
     fs::write("/proc/self/gid_map", format!("0 {group} 1"))
+}
+
+/// Where root grades, programs are to run as somebody else. A second user of a namespace can be
+/// named from outside alone (user_namespaces(7)): this process stays there and does it.
+struct Mapper(Child);
+
+impl Mapper {
+    fn start() -> io::Result<Mapper> {
+        setgroups(&[])?;
+        let mut mapper = Command::new("/proc/self/exe");
+        mapper.env(PART, "mapper").arg(std::process::id().to_string());
+        Ok(Mapper(mapper.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?))
+    }
+
+    /// Lets it name the users, now that the namespace is there.
+    fn map(mut self) -> io::Result<()> {
+        drop(self.0.stdin.take());
+        if self.0.wait()?.success() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+/// The part of the mapper: waits for the end of its input, then names the users of the process that
+/// its argument tells. Root stays root there, in name, and lends the number of nobody.
+///
+/// # Errors
+///
+/// The system does not allow it.
+pub fn map_users() -> io::Result<()> {
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    let process: u32 = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or_default();
+    let users = format!("0 0 1\n{STRANGER} {NOBODY} 1\n");
+    fs::write(format!("/proc/{process}/uid_map"), &users)?;
+    fs::write(format!("/proc/{process}/gid_map"), &users)
 }
 
 impl Machine {
@@ -90,7 +136,12 @@ impl Machine {
             command.env_clear().envs(kept_environment());
             command.env("HOME", "/tmp").env("TMPDIR", "/tmp");
         }
-        command.env(PART, if self.private { "launch-private" } else { "launch" }).arg(program);
+        let part = match (self.private, self.is_closed) {
+            (false, _) => "launch",
+            (true, false) => "launch-private",
+            (true, true) => "launch-closed",
+        };
+        command.env(PART, part).arg(program);
         command
     }
 

@@ -21,9 +21,11 @@ mod system;
 pub use closed::Closed;
 #[cfg(target_os = "linux")]
 pub use limits::launch;
+#[cfg(target_os = "linux")]
+pub use system::NOBODY;
 #[cfg(not(target_os = "linux"))]
 pub use system::launch;
-pub use system::{Machine, enter};
+pub use system::{Machine, enter, map_users};
 
 /// What of the computer a program sees beside the system. Only Linux can hide the rest.
 #[cfg(not(target_os = "linux"))]

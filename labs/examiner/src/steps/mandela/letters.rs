@@ -101,7 +101,7 @@ pub fn bound(scene: &Scene) -> Outcome<SocketAddr> {
 ///
 /// [`Way::Ended`], [`Way::Silent`].
 pub fn sent_by(server: &Server, peer: &Peer) -> Outcome<Vec<u8>> {
-    let came = until(PATIENCE, || match peer.receive_within(Duration::from_millis(50)) {
+    let came = until(PATIENCE, || match peer.receive_within(Duration::from_millis(15)) {
         Ok(None) => server.program.still_runs("before its datagram came").err().map(Err),
         Ok(Some((bytes, _))) => Some(Ok(bytes)),
         Err(trouble) => Some(Err(trouble)),
