@@ -62,6 +62,21 @@ fn in_front_of(at: usize, command: &[String]) -> usize {
     if at > 1 && command[at - 1].starts_with('-') { at - 1 } else { at }
 }
 
+/// The command without the option that takes this word: `--peer {peer}` or `--peer={peer}`. `None`
+/// where the word stands alone: what is behind it would take its place.
+pub fn without(command: &[String], word: &str) -> Option<Vec<String>> {
+    let word = format!("{{{word}}}");
+    let at = command.iter().position(|part| part.contains(&word))?;
+    let part = &command[at];
+    let is_whole = *part == word && at > 0 && command[at - 1].starts_with('-');
+    let from = match part.split_once('=') {
+        Some((option, _)) if option.starts_with('-') && !option.contains(' ') => at,
+        _ if is_whole => at - 1,
+        _ => return None,
+    };
+    Some([&command[..from], &command[at + 1..]].concat())
+}
+
 /// How the program's standard input and output are connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -488,5 +503,19 @@ mod tests {
         let mut script = vec!["sh".to_string(), "-c".into(), "exec ./nc {options} {port}".into()];
         put_options(&mut script, &options);
         assert_eq!(script[2], "exec ./nc -u -l {port}");
+    }
+
+    fn shorter(command: &str, word: &str) -> Option<String> {
+        let command: Vec<String> = command.split(' ').map(String::from).collect();
+        without(&command, word).map(|parts| parts.join(" "))
+    }
+
+    #[test]
+    fn an_option_is_left_out_with_its_word_and_a_word_alone_is_not() {
+        let is = |text: &str| Some(text.to_string());
+        assert_eq!(shorter("run --port {port} --peer {peer}", "peer"), is("run --port {port}"));
+        assert_eq!(shorter("run --peer={peer} -p {port}", "peer"), is("run -p {port}"));
+        assert_eq!(shorter("run {port} {peer}", "peer"), None);
+        assert_eq!(shorter("run --port {port}", "peer"), None);
     }
 }

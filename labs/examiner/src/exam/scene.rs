@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::private::{self, Machine};
-use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until};
+use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until, without};
 use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
@@ -143,11 +143,14 @@ impl Scene {
 
     /// A port that is free, below those that the system gives to clients.
     pub fn free_port(&mut self) -> u16 {
-        if self.machine.is_private() {
-            return self.number(10_000, 30_000) as u16;
-        }
         loop {
             let port = self.number(10_000, 30_000) as u16;
+            if port == port.swap_bytes() {
+                continue; // it would hide a wrong byte order
+            }
+            if self.machine.is_private() {
+                return port;
+            }
             let (tcp, udp) =
                 (TcpListener::bind((LOOPBACK, port)), UdpSocket::bind((LOOPBACK, port)));
             if tcp.is_ok() && udp.is_ok() {
@@ -205,6 +208,20 @@ impl Scene {
         Ok(())
     }
 
+    /// Gives the computer one more IPv4 address, on its loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn lives_at(&mut self, address: Ipv4Addr) -> Outcome {
+        if self.machine.lives_at(address)? {
+            return Ok(());
+        }
+        Err(Trouble::NotHere(
+            "it takes a private network, which this computer does not allow".into(),
+        ))
+    }
+
     /// The sockets that the program and all that it started have.
     pub fn sockets(&self, keep: impl Fn(&Row) -> bool) -> Vec<Row> {
         let mut rows = read_some(keep).unwrap_or_default();
@@ -224,6 +241,15 @@ impl Scene {
     /// Whether the command has this word in braces.
     pub fn takes(&self, word: &str) -> bool {
         takes(&self.command, word)
+    }
+
+    /// Leaves the option that takes this word out of the command, from the next start on. Tells
+    /// whether it could: not where the word stands alone, as the second of three words does.
+    pub fn without_option(&mut self, word: &str) -> bool {
+        let shorter = without(&self.command, word);
+        let could = shorter.is_some();
+        self.command = shorter.unwrap_or_else(|| std::mem::take(&mut self.command));
+        could
     }
 
     /// What stands for a word in braces, from the next start on.

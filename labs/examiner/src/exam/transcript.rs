@@ -44,6 +44,7 @@ enum What {
 
 enum Payload {
     Sign(&'static str),
+    Picture(String),
     Bytes(Glimpse),
 }
 
@@ -105,6 +106,16 @@ impl Transcript {
     /// The program does something that has no bytes: `FIN`, `RST`.
     pub fn sees(&self, who: &str, sign: &'static str) {
         self.add(who, What::From(Payload::Sign(sign)));
+    }
+
+    /// The examiner sends one datagram, shown in words.
+    pub fn sends_picture(&self, who: &str, words: String) {
+        self.add(who, What::To(Payload::Picture(words)));
+    }
+
+    /// One datagram arrives, shown in words.
+    pub fn receives_picture(&self, who: &str, words: String) {
+        self.add(who, What::From(Payload::Picture(words)));
     }
 
     /// Anything else, in words.
@@ -208,6 +219,7 @@ impl Payload {
     fn text(&self, width: usize) -> String {
         match self {
             Payload::Sign(sign) => (*sign).to_string(),
+            Payload::Picture(words) => clip(&printable(words.as_bytes()), width),
             Payload::Bytes(glimpse) => glimpse.text(width),
         }
     }

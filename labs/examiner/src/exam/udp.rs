@@ -15,7 +15,11 @@ pub struct Peer {
     socket: UdpSocket,
     who: String,
     transcript: Transcript,
+    picture: Option<Picture>,
 }
+
+/// What the ladder shows of a datagram in place of its bytes.
+pub type Picture = fn(&[u8]) -> String;
 
 impl Peer {
     /// A socket at this address.
@@ -28,7 +32,12 @@ impl Peer {
         // Room for a burst of the largest datagrams.
         let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
         socket.set_read_timeout(Some(PATIENCE))?;
-        Ok(Peer { socket, who, transcript: transcript.clone() })
+        Ok(Peer { socket, who, transcript: transcript.clone(), picture: None })
+    }
+
+    /// The same socket; the ladder shows its datagrams in these words.
+    pub fn shown_as(self, picture: Picture) -> Peer {
+        Peer { picture: Some(picture), ..self }
     }
 
     /// The name that the ladder shows.
@@ -52,7 +61,10 @@ impl Peer {
     ///
     /// The examiner's own.
     pub fn send(&self, datagram: &[u8], to: SocketAddr) -> Outcome {
-        self.transcript.sends_datagram(&self.who, datagram);
+        match self.picture {
+            Some(picture) => self.transcript.sends_picture(&self.who, picture(datagram)),
+            None => self.transcript.sends_datagram(&self.who, datagram),
+        }
         match self.socket.send_to(datagram, to) {
             // What the system tells of an earlier datagram; this one is to go out all the same.
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
@@ -124,7 +136,12 @@ impl Peer {
             match self.socket.recv_from(&mut buffer) {
                 Ok((length, from)) => {
                     buffer.truncate(length);
-                    self.transcript.receives_datagram(&self.who, &buffer);
+                    match self.picture {
+                        Some(picture) => {
+                            self.transcript.receives_picture(&self.who, picture(&buffer));
+                        }
+                        None => self.transcript.receives_datagram(&self.who, &buffer),
+                    }
                     return Ok(Some((buffer, from)));
                 }
                 Err(error)

@@ -12,6 +12,7 @@ pub mod http_get;
 pub mod http_server;
 mod lab3;
 mod lab5;
+pub mod mandela;
 pub mod netcat;
 pub mod ntp_client;
 pub mod ntp_client_raw;
@@ -65,6 +66,7 @@ pub const EXAMS: &[&Exam] = &[
     &echo_client::EXAM,
     &udp_echo_server::EXAM,
     &udp_echo_client::EXAM,
+    &mandela::EXAM,
 ];
 
 /// The examination of a step.

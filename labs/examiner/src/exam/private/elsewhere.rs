@@ -1,7 +1,7 @@
 //! No private machine: the one that everybody has.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Child, Command};
 
 use super::Closed;
@@ -45,6 +45,11 @@ impl Machine {
 
     /// The name of the machine stays.
     pub fn host_name(&self, _: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// No address can be added here.
+    pub fn lives_at(&self, _: Ipv4Addr) -> io::Result<bool> {
         Ok(false)
     }
 }

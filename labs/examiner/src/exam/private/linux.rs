@@ -175,6 +175,18 @@ impl Machine {
         Ok(true)
     }
 
+    /// Gives the loopback interface one more address. Tells whether it could.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn lives_at(&self, address: Ipv4Addr) -> io::Result<bool> {
+        if self.private {
+            one_more_address("lo:2", address)?;
+        }
+        Ok(self.private)
+    }
+
     /// Puts a file of this check's own in the place of `/etc/NAME`, or writes it anew.
     ///
     /// # Errors
@@ -281,17 +293,7 @@ fn loopback_up() -> io::Result<()> {
     if done != 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: as above.
-    let mut second: libc::ifreq = unsafe { std::mem::zeroed() };
-    named(&mut second, "lo:1");
-    let address = socket2::SockAddr::from(SocketAddr::new(ADDRESSES.0.into(), 0));
-    // SAFETY: an address of IPv4 is as large as the plain `sockaddr`.
-    second.ifr_ifru.ifru_addr = unsafe { *address.as_ptr().cast() };
-    // SAFETY: as above.
-    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &second) };
-    if done != 0 {
-        return Err(io::Error::last_os_error());
-    }
+    one_more_address("lo:1", ADDRESSES.0)?;
     let Ok(socket) = socket2::Socket::new(socket2::Domain::IPV6, socket2::Type::DGRAM, None) else {
         return Ok(()); // a machine without IPv6
     };
@@ -308,4 +310,19 @@ fn named(request: &mut libc::ifreq, name: &str) {
     for (place, byte) in request.ifr_name.iter_mut().zip(name.bytes()) {
         *place = byte as libc::c_char;
     }
+}
+
+/// An address of an alias of loopback, beside those that it has.
+#[allow(unsafe_code)] // as above
+fn one_more_address(alias: &str, address: Ipv4Addr) -> io::Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    let address = socket2::SockAddr::from(SocketAddr::new(address.into(), 0));
+    // SAFETY: `ifreq` is plain numbers, for which all zero is a value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    named(&mut request, alias);
+    // SAFETY: an IPv4 address is a `sockaddr_in`, as large as the `sockaddr` of the request.
+    request.ifr_ifru.ifru_addr = unsafe { address.as_ptr().cast::<libc::sockaddr>().read() };
+    // SAFETY: the socket is open, and the kernel reads one `ifreq` at this address.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &request) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
