@@ -5,7 +5,7 @@
 //! - `mutants::echo_server::one_recv`: a wrong program fails the check it is made for, with the
 //!   verdict and the reason declared, and its story is the one kept in `tests/stories`. `BLESS=1`
 //!   writes the stories anew.
-//! - `matrix::echo_server::one_recv` (with `--ignored`): the wrong program fails nothing else.
+//! - `matrix::echo_server::one_recv` (with `MATRIX=1`): the wrong program fails nothing else.
 //! - `hostile::a_daemon_is_ended`: what a program does, it does not do to the examiner.
 //! - `right::echo_server::asyncio.py`: a right program of another shape passes everything.
 //!

@@ -216,6 +216,12 @@ impl Conn {
                 None => patience -= 1,
             }
         }
+        // The last bytes may all be in the buffers before the program has come to a stop.
+        let mut at_rest = 0;
+        until(PATIENCE, || {
+            at_rest = if rests() { at_rest + 1 } else { 0 };
+            (at_rest == 8).then_some(())
+        });
         self.stream.set_nonblocking(false)?;
         // How much the buffers hold differs from run to run: the story does not tell it.
         self.transcript.notes(&self.who, "sends until nothing more is taken, and does not read");

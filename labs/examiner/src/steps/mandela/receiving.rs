@@ -292,10 +292,10 @@ pub fn leaves_no_open_files(scene: &mut Scene) -> Outcome {
         return Ok(());
     }
     let now = files().unwrap_or_default();
-    scene.transcript().notes("program", format!("open files: {before} before, {now} now"));
-    let sentence = format!(
-        "After 200 datagrams the program has {now} open files; it had {before} before them."
-    );
+    let more = now.saturating_sub(before);
+    scene.transcript().notes("program", format!("has {more} more open files than before"));
+    let sentence =
+        format!("After 200 datagrams the program has {more} more open files than before them.");
     Err(wrong(Way::Leaks, sentence))
 }
 
