@@ -77,8 +77,9 @@ fn no_solution_is_anywhere_in_it() {
     for (name, program) in &exercises {
         for solution in solutions(program) {
             assert!(!solution.is_empty(), "{name}");
-            // Any three lines of a solution in a row would give it away.
-            for lines in solution.windows(3.min(solution.len())) {
+            // Any three lines of a solution in a row would give it away. A gap of one call is asked
+            // for by its name: `connect()` stands in other programs too.
+            for lines in solution.windows(3.min(solution.len())).filter(|lines| lines.len() > 1) {
                 let text = lines.join("\n");
                 searched += 1;
                 let found = copied.iter().find(|(_, copy)| copy.contains(&text));
