@@ -21,6 +21,7 @@ mod mutants;
 mod right;
 
 use std::env;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
@@ -32,7 +33,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     worker::enter_if_asked();
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Checks wait more than they work.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    arguments.test_threads.get_or_insert(3 * cores);
     let mut trials = Vec::new();
     match env::var_os("SUBMISSION") {
         Some(folder) => trials.extend(examinations(|step| Submission::find(folder.as_ref(), step))),

@@ -27,6 +27,9 @@ pub struct Workplace {
     folder: PathBuf,
     next: AtomicUsize,
     crates: Option<Crates>,
+    /// Python itself, where a script stands for it on the search path: that would be started for
+    /// every check.
+    python: Option<String>,
 }
 
 /// The course's library and the crates that an answer is compiled with.
@@ -49,7 +52,7 @@ impl Workplace {
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let folder = fs::canonicalize(folder)?;
         let crates = if rust { Some(Crates::compile()?) } else { None };
-        Ok(Workplace { folder, next: AtomicUsize::new(0), crates })
+        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, python: python() })
     }
 
     /// A copy of what a student handed in: regular files alone, as links may lead anywhere.
@@ -125,6 +128,17 @@ impl Place<'_> {
     ///
     /// One message for the student.
     pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, String> {
+        let mut submission = self.built(exam)?;
+        let program = submission.as_mut().and_then(|submission| submission.command.first_mut());
+        if let (Some(program), Some(python)) = (program, &self.workplace.python)
+            && program == "python3"
+        {
+            program.clone_from(python);
+        }
+        Ok(submission)
+    }
+
+    fn built(&self, exam: &Exam) -> Result<Option<Submission>, String> {
         let folder = &self.folder;
         let own = entry(folder, exam.step)?;
         if let Some(entry) = own {
@@ -213,6 +227,13 @@ fn make_executable(program: &Path) -> io::Result<()> {
 fn make_executable(_: &Path) -> io::Result<()> {
     let _ = ErrorKind::NotFound;
     Ok(())
+}
+
+fn python() -> Option<String> {
+    let script = ["-c", "import sys; print(sys.executable)"];
+    let output = Command::new("python3").args(script).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?.trim().to_string();
+    Path::new(&path).is_absolute().then_some(path)
 }
 
 impl Crates {

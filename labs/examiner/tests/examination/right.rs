@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use examiner::exam::{Exam, Submission, Verdict, examine};
+use examiner::exam::{Exam, Report, Submission, Verdict, examine};
 use examiner::steps::EXAMS;
 use libtest_mimic::{Failed, Trial};
 
@@ -53,7 +53,12 @@ fn every_step_has_three_right_programs_in_two_languages() -> Result<(), Failed> 
 fn passes_everything(exam: &'static Exam, file: &Path) -> Result<(), Failed> {
     let reports = examine(exam, &submission(exam.step, file)?, seed(), |_| ());
     assert_eq!(reports.len(), exam.checks.len());
-    reports.iter().try_for_each(|report| expect(report, Verdict::Pass))
+    // What a program of this shape has no word for, such as an option, is not examined. A check that
+    // failed would fail this test by itself.
+    let is_private = reports.iter().any(|report| report.private);
+    let left_out = |report: &Report| is_private && report.verdict == Verdict::Skipped;
+    let examined = reports.iter().filter(|report| !left_out(report));
+    examined.map(|report| expect(report, Verdict::Pass)).collect()
 }
 
 fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {

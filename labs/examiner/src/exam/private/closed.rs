@@ -16,7 +16,7 @@ use nix::unistd::{chdir, pivot_root};
 use serde::{Deserialize, Serialize};
 
 /// Where the new root is made.
-const ROOT: &str = "/mnt/root";
+const ROOT: &str = "/srv/root";
 
 /// The most that the private folder holds, in bytes: it lies in memory.
 const SCRATCH: &str = "size=67108864,mode=1777";
@@ -148,7 +148,7 @@ fn settings() -> io::Result<()> {
 
 /// The files that a check writes anew: they lie outside the new root, and are shown in it.
 fn own_files() -> io::Result<HashMap<String, File>> {
-    let folder = Path::new("/mnt/own");
+    let folder = Path::new("/srv/own");
     fs::create_dir_all(folder)?;
     let mut handles = HashMap::new();
     for name in OWN {

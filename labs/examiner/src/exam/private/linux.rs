@@ -26,7 +26,7 @@ pub const NOBODY: u32 = 65_534;
 pub const STRANGER: u32 = 1000;
 
 /// Where the private files lie: a file system in memory that only this check sees.
-pub const FILES: &str = "/mnt";
+pub const FILES: &str = "/srv";
 
 /// The same on a closed machine, which has no other place for them.
 const CLOSED_FILES: &str = "/run";
