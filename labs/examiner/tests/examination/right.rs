@@ -57,8 +57,8 @@ fn passes_everything(exam: &'static Exam, file: &Path) -> Result<(), Failed> {
     // failed would fail this test by itself.
     let is_private = reports.iter().any(|report| report.private);
     let left_out = |report: &Report| is_private && report.verdict == Verdict::Skipped;
-    let examined = reports.iter().filter(|report| !left_out(report));
-    examined.map(|report| expect(report, Verdict::Pass)).collect()
+    let mut examined = reports.iter().filter(|report| !left_out(report));
+    examined.try_for_each(|report| expect(report, Verdict::Pass))
 }
 
 fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
