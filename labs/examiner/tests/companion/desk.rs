@@ -200,12 +200,20 @@ impl Running {
         }
     }
 
-    /// Ctrl-C.
+    /// Ctrl-C: SIGINT. Where the tests were started in the background by a shell, everything below
+    /// ignores that signal, and SIGTERM takes its place. Tells whether the
+    /// signal ended it.
     #[cfg(unix)]
-    pub fn interrupt(mut self) -> std::process::ExitStatus {
-        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
-        self.child.wait().unwrap()
+    pub fn interrupt(mut self) -> bool {
+        use nix::sys::signal::{Signal, kill};
+        use std::os::unix::process::ExitStatusExt;
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        let is_ignored = ignored.unwrap_or(0) >> (Signal::SIGINT as u32 - 1) & 1 == 1;
+        let signal = if is_ignored { Signal::SIGTERM } else { Signal::SIGINT };
+        kill(nix::unistd::Pid::from_raw(self.child.id() as i32), signal).unwrap();
+        self.child.wait().unwrap().signal() == Some(signal as i32)
     }
 }
 

@@ -108,10 +108,7 @@ fn watch_examines_again_at_every_save() {
     assert!(watch.prints("✓ echoes").contains("────"));
     watch.prints(waiting);
     #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        assert_eq!(watch.interrupt().signal(), Some(2)); // the shell says 130
-    }
+    assert!(watch.interrupt(), "Ctrl-C ends it; the shell says 130");
 }
 
 #[test]
