@@ -28,11 +28,41 @@ pub struct Handout {
 
 /// What no copy has: what is built, what Git keeps, what a student wrote.
 const NEVER: &[&str] =
-    &["target", ".git", "labs/answers/src/bin", "labs/answers/progress.txt", "results.jsonl"];
+    &["labs/answers/src/bin", "labs/answers/progress.txt", "labs/answers/target"];
 
-/// What has solutions in it: programs that the tests and benchmarks hold beside the course's own.
-const SOLUTIONS: &[&str] =
-    &["tests", "benches", "labs/examiner/tests", "labs/examiner/benches", ".ci"];
+/// What the course is made of. Whatever else lies in its folder, submissions and grades perhaps, is
+/// nobody's to copy.
+const COURSE: &[&str] = &[
+    ".ci",
+    ".gitignore",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "benches",
+    "clippy.toml",
+    "docs",
+    "labs",
+    "rustfmt.toml",
+    "src",
+    "tests",
+];
+
+/// What has solutions in it, programs that the tests and benchmarks hold beside the course's own, and
+/// what is for those who teach.
+const SOLUTIONS: &[&str] = &[
+    ".ci",
+    "CONTRIBUTING.md",
+    "benches",
+    "docs/decisions.md",
+    "docs/instructors.md",
+    "labs/examiner/benches",
+    "labs/examiner/tests",
+    "tests",
+];
 
 impl Handout {
     /// Writes the copy.
@@ -98,7 +128,9 @@ impl Copying<'_> {
             let item = item?;
             let name = below.join(item.file_name());
             let is = |names: &[&str]| names.iter().any(|other| name == Path::new(other));
-            let is_left_out = is(NEVER) || (self.solutions.is_some() && is(SOLUTIONS));
+            let is_of_the_course = below != Path::new("") || is(COURSE);
+            let is_left_out =
+                !is_of_the_course || is(NEVER) || (self.solutions.is_some() && is(SOLUTIONS));
             if is_left_out || fs::canonicalize(item.path())? == self.own {
                 continue;
             }
@@ -127,12 +159,22 @@ impl Copying<'_> {
             Some(_) if is_manifest => {
                 fs::write(place, without_targets(&fs::read_to_string(file)?))?;
             }
+            Some(_) if name == Path::new("README.md") => {
+                fs::write(place, without_links(&fs::read_to_string(file)?))?;
+            }
             _ => {
                 fs::copy(file, place)?;
             }
         }
         Ok(())
     }
+}
+
+/// A page without the lines that lead to what is left out.
+fn without_links(page: &str) -> String {
+    let leads_nowhere =
+        |line: &&str| SOLUTIONS.iter().any(|name| line.contains(&format!("]({name})")));
+    page.lines().filter(|line| !leads_nowhere(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// A manifest without its tests and benchmarks, which are left out.

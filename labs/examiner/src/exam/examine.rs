@@ -1,12 +1,13 @@
 //! A whole examination: every check of a step, as many at once as the machine can bear.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::num::NonZero;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::worker::{self, Task};
-use super::{Check, Exam, Report, Submission, Verdict};
+use super::{Check, Exam, Report, Submission, Verdict, Way};
 
 /// Examines one check alone, whatever it needs.
 pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
@@ -19,6 +20,13 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         closed: submission.closed.clone(),
     };
     worker::run(&task).unwrap_or_else(|error| {
+        if error.kind() == ErrorKind::TimedOut {
+            // Every wait of the examiner is bounded: the program has drawn them out.
+            let way = Way::Silent;
+            let sentence = "The program kept the examiner waiting until the check was cut off.";
+            let report = Report::new(exam.step, check.name, check.verdict(way), sentence);
+            return Report { way: Some(way), story: format!("happened: {sentence}\n"), ..report };
+        }
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
     })
 }

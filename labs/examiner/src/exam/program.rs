@@ -132,6 +132,7 @@ impl Program {
         let mut process = machine.command(name);
         process.args(arguments).current_dir(folder);
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
+        process.env("RUST_BACKTRACE", "0"); // a panic is one line
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {

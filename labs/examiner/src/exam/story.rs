@@ -39,8 +39,21 @@ pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
         printed(&mut story, &format!("{which} printed on standard error"), program.stderr());
     }
     story.push('\n');
-    paragraph(&mut story, "try", check.hint(finding.way));
+    match unwritten_gap(scene) {
+        Some(gap) => paragraph(&mut story, "try", &format!("{gap} is not written yet.")),
+        None => paragraph(&mut story, "try", check.hint(finding.way)),
+    }
     story
+}
+
+/// The gap that the program came upon, where it is a template with gaps.
+fn unwritten_gap(scene: &Scene) -> Option<String> {
+    scene.programs().iter().find_map(|program| {
+        let text = program.stderr().text();
+        let start = text.find("not yet implemented: GAP ")? + "not yet implemented: ".len();
+        let number = text[start..].split_whitespace().nth(1)?;
+        Some(format!("GAP {number}"))
+    })
 }
 
 fn printed(story: &mut String, what: &str, output: &Output) {

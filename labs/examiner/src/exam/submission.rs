@@ -63,7 +63,14 @@ pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
     let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
     let mut entries: BTreeMap<String, Entry> =
         toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
-    Ok(entries.remove(step))
+    let entry = entries.remove(step);
+    let empty = |command: &Vec<String>| command.is_empty();
+    match &entry {
+        Some(Entry { build, run }) if empty(run) || build.as_ref().is_some_and(empty) => {
+            Err(format!("{FILE}: {step} has an empty command"))
+        }
+        _ => Ok(entry),
+    }
 }
 
 impl Submission {

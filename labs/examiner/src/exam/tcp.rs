@@ -28,6 +28,9 @@ const ARRIVAL: Duration = Duration::from_millis(3);
 /// take so much that the program never notices.
 const SMALL: usize = 200 * 1024;
 
+/// The longest that one answer may take, however it comes: a byte a second is no answer.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// One connection.
 pub struct Conn {
     stream: TcpStream,
@@ -49,7 +52,11 @@ impl Conn {
     ) -> Outcome<Conn> {
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
         socket.set_reuse_address(cfg!(unix))?;
-        socket.bind(&from.into())?;
+        // The port was drawn; where it is taken, any other will do.
+        let any = SocketAddr::new(from.ip(), 0);
+        if socket.bind(&from.into()).is_err() && socket.bind(&any.into()).is_err() {
+            return Err(no_port(&who));
+        }
         transcript.does(&who, "connect");
         if let Err(error) = socket.connect_timeout(&to.into(), PATIENCE) {
             return Err(match error.kind() {
@@ -65,6 +72,7 @@ impl Conn {
                     transcript.notes(&who, "is not connected in time");
                     wrong(Way::Silent, format!("The connection to {to} was not made in time."))
                 }
+                ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => no_port(&who),
                 _ => error.into(),
             });
         }
@@ -291,7 +299,14 @@ impl Conn {
     /// returned with it.
     fn read_up_to(&self, length: usize) -> (Vec<u8>, Option<Trouble>) {
         let mut all = Vec::new();
+        let deadline = Instant::now() + LONGEST;
         while all.len() < length {
+            if Instant::now() >= deadline {
+                let so_far = count(all.len(), "byte");
+                self.transcript.notes(&self.who, format!("has {so_far}, and waits no longer"));
+                let sentence = format!("{} came too slowly.", capital(&so_far));
+                return (all, Some(wrong(Way::Missing, sentence)));
+            }
             match self.read((length - all.len()).min(256 * 1024)) {
                 Ok(piece) if piece.is_empty() => break,
                 Ok(piece) => all.extend(piece),
@@ -485,6 +500,12 @@ impl Conn {
             peeked => Some(peeked.unwrap_or(0)),
         }
     }
+}
+
+/// Nobody else has ports on the machine of a check.
+pub fn no_port(who: &str) -> Trouble {
+    let sentence = format!("There is no port left for {who}: the program has taken them all.");
+    wrong(Way::Leaks, sentence)
 }
 
 /// A name at the beginning of a sentence.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::hexview::first_difference;
 use super::program::{Program, Wait, until};
-use super::tcp::{SLICE, capital};
+use super::tcp::{SLICE, capital, no_port};
 use super::transcript::{Transcript, count};
 use super::{Outcome, PATIENCE, Trouble, Way, wrong};
 
@@ -28,7 +28,14 @@ impl Peer {
     ///
     /// The examiner's own.
     pub fn bind(who: String, address: SocketAddr, transcript: &Transcript) -> Outcome<Peer> {
-        let socket = UdpSocket::bind(address)?;
+        let any = SocketAddr::new(address.ip(), 0);
+        let socket = match UdpSocket::bind(address) {
+            // A client's port was drawn; where it is taken, any other will do.
+            Err(_) if who.starts_with("client") => {
+                UdpSocket::bind(any).map_err(|_| no_port(&who))?
+            }
+            bound => bound?,
+        };
         // Room for a burst of the largest datagrams.
         let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
         socket.set_read_timeout(Some(PATIENCE))?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use socket_labs::bytes::printable;
 
 use super::build::{Workplace, is_handed_in};
@@ -42,6 +42,8 @@ pub fn students(folder: &Path) -> anyhow::Result<Vec<Student>> {
         }
     }
     students.sort_by(|one, other| one.name.cmp(&other.name));
+    let same = students.windows(2).find(|pair| pair[0].name == pair[1].name);
+    ensure!(same.is_none(), "two folders have names that look the same: rename one of them");
     Ok(students)
 }
 

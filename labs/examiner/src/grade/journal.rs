@@ -79,11 +79,15 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// Two files have different results for the same step of the same student.
+    /// Two files have different seeds, or different results for the same step of the same student.
     pub fn merge(parts: Vec<Results>) -> anyhow::Result<Results> {
         let mut all = Results::default();
+        if let Some(first) = parts.first() {
+            all.seed = first.seed;
+        }
         for part in parts {
-            all.seed = part.seed;
+            let (one, other) = (all.seed, part.seed);
+            ensure!(one == other, "the parts have different seeds, {one} and {other}");
             for (key, entry) in part.entries {
                 if let Some(other) = all.entries.get(&key) {
                     ensure!(

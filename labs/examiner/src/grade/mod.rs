@@ -157,6 +157,9 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
                     let entry = unit.examine(&workplace, seed);
                     let Ok(mut results) = results.lock() else { return };
                     let (journal, done, outcome) = &mut *results;
+                    if outcome.is_err() {
+                        return;
+                    }
                     if let Some(entry) = entry {
                         *outcome = journal.write(&entry);
                         if outcome.is_err() {

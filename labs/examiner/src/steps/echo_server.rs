@@ -53,6 +53,10 @@ pub const EXAM: Exam = Exam {
                 "recv() brings nothing when the client has ended its stream: close then.",
             ),
             (Way::Missing, "Send back all that came before the end, then close."),
+            (
+                Way::Reset,
+                "One recv() is not all: go on until recv() brings nothing, and close then.",
+            ),
         ]),
         should(
             "every_byte_value",

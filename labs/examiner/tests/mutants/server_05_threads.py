@@ -105,6 +105,9 @@ def talk(client):
         answer(client, data)
         spoken = True
         if fault == "answers_once":
+            client.shutdown(socket.SHUT_WR)  # an end of the stream, whatever comes yet
+            while receive(client):
+                pass
             return
         if fault == "goes_round":
             return to_go_round.put(client)

@@ -8,6 +8,7 @@ use std::process::{self, Command};
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, setgid, setuid};
 
 use super::system::STRANGER;
@@ -52,6 +53,10 @@ pub fn launch(private: bool, closed: bool) -> ! {
     }
     if private {
         give_up_rights();
+    }
+    if !private {
+        // Where there is no machine of its own that ends, the program ends with the worker.
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     }
     let mut words = env::args_os().skip(1);
     let Some(program) = words.next() else { process::exit(127) };
