@@ -41,7 +41,7 @@ pub fn trials() -> Vec<Trial> {
                 trials.push(Trial::test(format!("matrix::{id}"), matrix));
             }
             let fails = fails[0].clone();
-            let run = move || is_caught(exam, &fault, &fails, is_first);
+            let run = move || is_caught_in_the_end(exam, &fault, &fails, is_first);
             trials.push(Trial::test(format!("mutants::{id}"), run));
         }
     }
@@ -59,6 +59,24 @@ fn every_check_has_a_mutant() -> Result<(), Failed> {
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(missing.join(", ").into()) }
+}
+
+/// A wrong program can go wrong in two ways at once, and on a busy machine the other one may come
+/// first: it is given three chances to fail as it is declared to. A right verdict needs one.
+fn is_caught_in_the_end(
+    exam: &'static Exam,
+    fault: &str,
+    fails: &Result_,
+    is_first: bool,
+) -> Result<(), Failed> {
+    let mut caught = is_caught(exam, fault, fails, is_first);
+    for _ in 0..2 {
+        if caught.is_ok() {
+            break;
+        }
+        caught = is_caught(exam, fault, fails, is_first);
+    }
+    caught
 }
 
 fn is_caught(
