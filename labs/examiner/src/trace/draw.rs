@@ -99,15 +99,17 @@ impl Columns {
     /// The lines of a call, those behind the first one indented. A short result, and a number with its
     /// unit, stay in one piece.
     fn wrapped(&self, row: &Row) -> Vec<String> {
+        // Where there is no arrow, its column is free.
+        let width = if row.wire.is_empty() { self.call + 2 + self.wire } else { self.call };
         let mut words = row.words().replace(" s)", "\u{a0}s)");
         let start = words.len() - row.result.len();
-        if row.result.chars().count() + 4 <= self.call && words[..start].ends_with(" = ") {
+        if row.result.chars().count() + 4 <= width && words[..start].ends_with(" = ") {
             words = format!("{}=\u{a0}{}", &words[..start - 2], row.result.replace(' ', "\u{a0}"));
         }
-        let mut lines = wrapped(&words, self.call);
+        let mut lines = wrapped(&words, width);
         if lines.len() > 1 {
             let rest = lines.split_off(1).join(" ");
-            lines.extend(wrapped(&rest, self.call - 2).iter().map(|line| format!("  {line}")));
+            lines.extend(wrapped(&rest, width - 2).iter().map(|line| format!("  {line}")));
         }
         lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
     }

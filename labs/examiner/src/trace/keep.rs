@@ -55,7 +55,8 @@ impl Kept {
         }
         run.counted += 1;
         let data = |what: &What| if let What::Data { count, .. } = what { *count } else { 0 };
-        run.bytes += row.wire.iter().map(|wire| data(&wire.what)).sum::<usize>();
+        let bytes = row.wire.iter().map(|wire| data(&wire.what));
+        run.bytes = bytes.fold(run.bytes, usize::saturating_add);
     }
 
     fn add(&mut self, row: Row) {

@@ -6,61 +6,13 @@ use serde::Serialize;
 
 use super::lines::Call;
 use super::parts::{descriptor, socket_note};
+use super::socket::{Socket, Stage, is_socket, plain};
 
 /// Sockets that are known at once. Whatever comes above it is not followed.
 const MOST_SOCKETS: usize = 100_000;
 
 /// The name of a socket in this trace.
 pub type Id = usize;
-
-/// What is known of one socket.
-#[derive(Debug, Clone, Default)]
-pub struct Socket {
-    /// `TCP`, `UDP`, `UNIX`, `NETLINK` …
-    pub protocol: String,
-    /// Its own address, once it has one.
-    pub local: Option<String>,
-    /// The other side, once there is one.
-    pub peer: Option<String>,
-    /// Whether a connection is there, being made, or neither.
-    pub stage: Stage,
-    /// Whether FIN or RST has gone out, so that its end sends nothing more.
-    pub is_over: bool,
-    /// Whether `SO_LINGER` of 0 seconds is set: its end is RST.
-    pub resets: bool,
-    /// Whether bytes have gone out or come in.
-    pub has_data: bool,
-    /// Whether bind() has given it an address.
-    pub is_bound: bool,
-    /// Whether it was made while a name was looked up.
-    pub in_lookup: bool,
-    /// How many descriptors it has.
-    pub descriptors: usize,
-}
-
-/// How far a TCP connection is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stage {
-    /// There is none.
-    #[default]
-    Apart,
-    /// SYN has gone out.
-    Connecting,
-    /// It is there.
-    Connected,
-}
-
-impl Socket {
-    /// Whether it speaks IP.
-    pub fn is_ip(&self) -> bool {
-        !matches!(&self.protocol[..], "UNIX" | "NETLINK" | "PACKET" | "VSOCK" | "ALG" | "other")
-    }
-
-    /// Whether it is a stream of TCP.
-    pub fn is_tcp(&self) -> bool {
-        self.protocol == "TCP"
-    }
-}
 
 #[derive(Debug, Default)]
 struct Process {
@@ -85,6 +37,9 @@ pub struct Who {
     /// 1 for its main thread.
     pub thread: usize,
 }
+
+/// A socket that has ended with its process, and the descriptor that it had.
+pub type Ended = (i32, Id, Socket);
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -145,7 +100,7 @@ impl Machine {
 
     /// A thread has ended. With the last one its process ends: then these are the sockets that had
     /// no other descriptor.
-    pub fn ends(&mut self, thread: u32) -> Option<(Who, Vec<(i32, Id, Socket)>)> {
+    pub fn ends(&mut self, thread: u32) -> Option<(Who, Vec<Ended>)> {
         let who = self.threads.remove(&thread)?;
         let process = self.processes.get_mut(&who.process)?;
         process.living = process.living.saturating_sub(1);
@@ -299,20 +254,5 @@ impl Machine {
             }
             _ => {}
         }
-    }
-}
-
-/// `TCP:[…]`, `UNIX-STREAM:[…]`, `socket:[…]`; not `pipe:[…]`, `anon_inode:[…]`.
-pub fn is_socket(protocol: &str) -> bool {
-    protocol == "socket" || protocol.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
-/// `TCP` of `TCPv6`, `UNIX` of `UNIX-STREAM`, `other` of `socket`, which is what strace says where
-/// the system does not tell.
-fn plain(protocol: &str) -> String {
-    let protocol = protocol.strip_suffix("v6").unwrap_or(protocol);
-    match protocol.split('-').next().unwrap_or_default() {
-        "socket" => "other".into(),
-        plain => plain.to_string(),
     }
 }

@@ -1,6 +1,8 @@
 //! What a program asks of the system about its sockets: seen through strace(1), told in words, drawn
 //! beside what it means on the wire.
 
+mod connections;
+mod data;
 mod draw;
 mod keep;
 mod lines;
@@ -10,6 +12,7 @@ mod options;
 mod parts;
 mod row;
 pub mod run;
+mod socket;
 mod waiting;
 mod words;
 
@@ -19,8 +22,9 @@ use serde::Serialize;
 
 use self::keep::Kept;
 use self::lines::{Call, Line, Reader};
-use self::machine::{Id, Machine, Socket, Who};
+use self::machine::{Id, Machine, Who};
 use self::row::{Direction, What, Wire};
+use self::socket::Socket;
 
 pub use self::draw::table;
 pub use self::mermaid::diagram;
@@ -137,7 +141,8 @@ impl Trace {
         if let Some(first) = self.interrupted.get(&call.thread) {
             if first.name == call.name && first.arguments.first() == call.arguments.first() {
                 // The same call once more, which the program knows nothing of.
-                call.took = call.took.map(|took| call.at + took - first.at);
+                call.took =
+                    call.took.map(|took| call.at.saturating_add(took).saturating_sub(first.at));
                 call.at = first.at;
                 self.interrupted.remove(&call.thread);
             } else {
@@ -173,7 +178,7 @@ impl Trace {
         row.at = self.since_start(row.at);
         let waits = ["accept", "recv", "read", "poll", "select", "pselect", "ppoll"];
         if waits.iter().any(|name| row.call.starts_with(name)) {
-            row.at += row.took.unwrap_or(0);
+            row.at = row.at.saturating_add(row.took.unwrap_or(0));
         }
         if let Some((id, socket)) = closing {
             (row.local, row.peer) = (socket.local.clone(), socket.peer.clone());
@@ -193,7 +198,10 @@ impl Trace {
         if asks || row.wire.iter().any(to) {
             row.group = row.group.or(Some(Group::Lookup));
             self.hide(id);
-        } else if row.system_call == "bind" || row.protocol.as_deref() == Some("TCP") {
+        } else if matches!(
+            (row.protocol.as_deref(), &row.call[..]),
+            (Some("TCP"), _) | (Some("UDP"), "bind")
+        ) {
             self.machine.looks_up(who, false); // the program's own socket: the lookup is over
         }
     }
@@ -239,7 +247,7 @@ impl Trace {
         let at = self.since_start(at);
         let Some((who, gone)) = self.machine.ends(thread) else { return };
         for (number, id, socket) in gone {
-            let Some(sign) = words::goodbye(&socket) else { continue };
+            let Some(sign) = socket::goodbye(&socket) else { continue };
             let wire = Wire {
                 direction: Direction::Out,
                 what: What::Sign(sign),

@@ -1,8 +1,8 @@
 //! `setsockopt` and `getsockopt` in words.
 
-use super::machine::Stage;
 use super::parts::{after, number, timeval};
 use super::row::{Direction, Group};
+use super::socket::Stage;
 use super::words::{Said, Telling};
 
 /// `setsockopt(socket 3, SO_REUSEADDR, on)`.

@@ -1,9 +1,9 @@
 //! `poll` and `select` in words: a program waits until a socket can be read or written.
 
-use super::machine::Stage;
 use super::options::seconds;
 use super::parts::{after, number, timeval};
 use super::row::{Direction, Group};
+use super::socket::Stage;
 use super::words::{Said, Telling};
 
 /// `poll(socket 3 readable, max 3 s) = readable`. `None` where no socket is among what is waited

@@ -1,15 +1,15 @@
-//! Calls in words, and what they mean on the wire.
+//! Calls in words, and what they mean on the wire: what all of them share, and which is told where.
 
 use socket_labs::bytes::printable;
 use socket_labs::error::TABLE;
 
 use super::lines::Call;
-use super::machine::{Id, Machine, Socket, Stage, Who, is_socket};
+use super::machine::{Id, Machine, Who};
 use super::options;
-use super::parts::{address, after, data, descriptor, number, room, socket_note};
+use super::parts::{descriptor, socket_note};
 use super::row::{Direction, Group, Row, What, Wire};
+use super::socket::{Socket, is_socket};
 use super::waiting;
-use crate::exam::transcript::{count, grouped};
 
 /// One call that is to be told.
 pub struct Telling<'a> {
@@ -119,7 +119,7 @@ impl<'a> Telling<'a> {
         self.about.map_or("?".into(), |(number, _)| format!("socket {number}"))
     }
 
-    fn is_tcp(&self) -> bool {
+    pub fn is_tcp(&self) -> bool {
         self.about.and_then(|(_, id)| self.machine.get(id)).is_some_and(Socket::is_tcp)
     }
 
@@ -155,254 +155,6 @@ impl<'a> Telling<'a> {
         format!("{errno}: {text}")
     }
 
-    fn socket(&mut self) -> Option<Said> {
-        let (domain, kind) = (self.argument(0), self.argument(1));
-        let ip = match domain {
-            "AF_INET" => Some("IPv4"),
-            "AF_INET6" => Some("IPv6"),
-            _ => None,
-        };
-        let protocol = match kind {
-            _ if ip.is_none() && matches!(domain, "AF_UNIX" | "AF_LOCAL") => "UNIX",
-            _ if ip.is_none() => "NETLINK",
-            kind if kind.starts_with("SOCK_STREAM") => "TCP",
-            kind if kind.starts_with("SOCK_DGRAM") && self.argument(2) != "IPPROTO_ICMP" => "UDP",
-            kind if kind.starts_with("SOCK_RAW") => "RAW",
-            _ => "ICMP",
-        };
-        let mut result = self.result("");
-        if let Some(fd) = self.value().filter(|value| *value >= 0) {
-            let socket = Socket { protocol: protocol.into(), ..Socket::default() };
-            let fd = fd.try_into().ok()?;
-            let id = self.machine.opens(self.who, fd, socket, kind.contains("SOCK_CLOEXEC"));
-            self.about = Some((fd, id));
-            result = format!("socket {fd}");
-        }
-        let arguments = match ip {
-            Some(ip) => format!("{ip}, {protocol}"),
-            None => format!("{domain}, {}", kind.split('|').next().unwrap_or_default()),
-        };
-        let said = Said::new("socket", arguments, result);
-        Some(if ip.is_some() { said } else { said.of(Group::Local) })
-    }
-
-    fn bind(&mut self) -> Said {
-        let local = address(self.argument(1));
-        if self.value() == Some(0)
-            && let Some(socket) = self.known()
-        {
-            socket.is_bound = true;
-            socket.local = local.clone();
-        }
-        let arguments = format!("{}, {}", self.name(), local.unwrap_or("?".into()));
-        Said::new("bind", arguments, self.result(""))
-    }
-
-    fn listen(&mut self) -> Said {
-        let arguments = format!("{}, backlog {}", self.name(), self.argument(1));
-        Said::new("listen", arguments, self.result(""))
-    }
-
-    fn accept(&mut self) -> Said {
-        let of = self.name();
-        let mut result = self.result("");
-        let number = descriptor(&self.call.result.word).map(|(number, _)| number);
-        if let (Some(number), None) = (number, self.errno()) {
-            let listener = self.known().cloned().unwrap_or_default();
-            let peer = address(self.argument(1));
-            let socket = Socket {
-                protocol: listener.protocol,
-                local: listener.local,
-                peer: peer.clone(),
-                stage: Stage::Connected,
-                ..Socket::default()
-            };
-            let ends_at_exec = self.argument(3).contains("SOCK_CLOEXEC");
-            let id = self.machine.opens(self.who, number, socket, ends_at_exec);
-            self.machine.socket(self.who, &self.call.result.word); // it may tell the other side too
-            self.about = Some((number, id));
-            let peer = peer.or_else(|| self.known()?.peer.clone());
-            result = match &peer {
-                Some(peer) => format!("socket {number}, from {peer}"),
-                None => format!("socket {number}"),
-            };
-            self.sign(Direction::In, "connection");
-        }
-        Said::new("accept", of, result)
-    }
-
-    fn connect(&mut self) -> Said {
-        let peer = address(self.argument(1));
-        let is_tcp = self.is_tcp();
-        let (value, errno) = (self.value(), self.errno().map(String::from));
-        if let Some(socket) = self.known() {
-            socket.peer = peer.clone();
-            socket.stage = match (value, errno.as_deref()) {
-                (Some(0), _) => Stage::Connected,
-                (_, Some("EINPROGRESS")) | (None, _) => Stage::Connecting,
-                _ => Stage::Apart,
-            };
-        }
-        if is_tcp {
-            self.sign_of_connect(value, errno.as_deref());
-        }
-        let arguments = format!("{}, {}", self.name(), peer.unwrap_or("?".into()));
-        let well = if is_tcp { "connected" } else { "done: nothing is sent" };
-        Said::new("connect", arguments, self.result(well))
-    }
-
-    fn sign_of_connect(&mut self, value: Option<i64>, errno: Option<&str>) {
-        // Where this machine itself refuses, nothing goes out.
-        let goes_out = ["EINPROGRESS", "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "EINTR"];
-        if value == Some(0) || errno.is_none_or(|errno| goes_out.contains(&errno)) {
-            self.sign(Direction::Out, "SYN");
-        }
-        match errno {
-            _ if value == Some(0) => self.sign(Direction::In, "SYN, ACK"),
-            Some("ECONNREFUSED") => self.sign(Direction::In, "RST"),
-            _ => {}
-        }
-    }
-
-    fn name_of(&mut self, name: &str) -> Said {
-        let found = address(self.argument(1)).unwrap_or("an address".into());
-        if let Some(socket) = self.known()
-            && name == "getsockname"
-        {
-            socket.local = Some(found.clone());
-        }
-        Said::new(name, self.name(), self.result(found))
-    }
-
-    fn shutdown(&mut self) -> Said {
-        let (sends_fin, how) = match self.argument(1) {
-            "SHUT_RD" => (false, "no more reading"),
-            "SHUT_WR" => (true, "no more writing"),
-            _ => (true, "no more of either"),
-        };
-        if sends_fin && self.value() == Some(0) && self.is_tcp() {
-            self.say_goodbye("FIN");
-        }
-        Said::new("shutdown", format!("{}, {how}", self.name()), self.result(""))
-    }
-
-    fn say_goodbye(&mut self, sign: &'static str) {
-        let Some(socket) = self.known() else { return };
-        let is_open = socket.stage == Stage::Connected && !socket.is_over;
-        socket.is_over = true;
-        if is_open {
-            self.sign(Direction::Out, sign);
-        }
-    }
-
-    fn close(&mut self) -> Option<Said> {
-        let Some((fd, _)) = self.about else { return None };
-        let name = self.name();
-        if self.errno().is_none() && self.value().is_some() {
-            let last = self.machine.closes(self.who, fd);
-            if let Some((sign, peer)) =
-                last.as_ref().and_then(|socket| Some((goodbye(socket)?, socket.peer.clone())))
-            {
-                self.draw(Direction::Out, What::Sign(sign), peer);
-            }
-            let (result, gone) = match last {
-                Some(socket) => ("", Some(socket)),
-                None => ("another descriptor of it is open", None),
-            };
-            let mut said = Said::new("close", name, result);
-            if gone.is_some_and(|socket| !socket.is_ip()) {
-                said = said.of(Group::Local);
-            }
-            return Some(said);
-        }
-        Some(Said::new("close", name, self.result("")))
-    }
-
-    fn send(&mut self) -> Said {
-        let (call, text) = (self.call, self.argument(1));
-        let is_message = call.name == "sendmsg";
-        let to = match is_message {
-            true => after(text, "msg_name=").filter(|name| name.starts_with('{')).and_then(address),
-            false => address(self.argument(4)),
-        };
-        let many = matches!(&call.name[..], "sendmsg" | "writev");
-        let asked = if many { Some(room(text)) } else { number(self.argument(2)) };
-        let mut arguments = format!("{}, {}", self.name(), bytes(asked.unwrap_or(0)));
-        if let Some(to) = &to {
-            arguments += &format!(" to {to}");
-        }
-        let taken = self.value().filter(|value| *value >= 0);
-        if let Some(taken) = taken.and_then(|taken| usize::try_from(taken).ok()) {
-            self.move_data(Direction::Out, data(text), taken, to.clone());
-        } else if self.errno() == Some("ECONNRESET") {
-            self.sign(Direction::In, "RST");
-        }
-        let well = match (taken.unwrap_or(0), asked) {
-            (taken, Some(asked)) if taken < asked => format!("{}: a part", bytes(taken)),
-            (taken, _) => grouped(taken.try_into().unwrap_or(0)),
-        };
-        let name = match &call.name[..] {
-            "sendto" if to.is_none() => "send",
-            name => name,
-        };
-        Said::new(name, arguments, self.result(well))
-    }
-
-    fn receive(&mut self) -> Said {
-        let (call, text) = (self.call, self.argument(1));
-        let from = match &call.name[..] {
-            "recvmsg" => {
-                after(text, "msg_name=").filter(|name| name.starts_with('{')).and_then(address)
-            }
-            _ => address(self.argument(4)),
-        };
-        let many = matches!(&call.name[..], "recvmsg" | "readv");
-        let space = if many { room(text) } else { number(self.argument(2)).unwrap_or(0) };
-        let mut arguments = self.name();
-        if space > 0 {
-            arguments += &format!(", up to {}", grouped(space.try_into().unwrap_or(0)));
-        }
-        let flags = call.arguments.iter().skip(2).find(|word| word.contains("MSG_PEEK"));
-        if flags.is_some() {
-            arguments += ", only to look";
-        }
-        let is_tcp = self.is_tcp();
-        let got = self.value().filter(|value| *value >= 0);
-        let got = got.and_then(|got| usize::try_from(got).ok());
-        match (got, self.errno()) {
-            _ if flags.is_some() => {}
-            (Some(0), _) if is_tcp && space > 0 => self.sign(Direction::In, "FIN"),
-            (Some(got), _) => self.move_data(Direction::In, data(text), got, from.clone()),
-            (_, Some("ECONNRESET")) if is_tcp => {
-                self.sign(Direction::In, "RST");
-                self.known().into_iter().for_each(|socket| socket.is_over = true);
-            }
-            (_, Some("ECONNREFUSED")) => self.sign(Direction::In, "ICMP: port unreachable"),
-            _ => {}
-        }
-        let well = match (got, from) {
-            (Some(0), _) if is_tcp => "0: end of the stream".into(),
-            (got, Some(from)) => format!("{} from {from}", grouped(got.unwrap_or(0))),
-            (got, None) => grouped(got.unwrap_or(0)),
-        };
-        let name = match &call.name[..] {
-            "recvfrom" if self.argument(4) == "NULL" => "recv",
-            name => name,
-        };
-        Said::new(name, arguments, self.result(well))
-    }
-
-    fn move_data(&mut self, to: Direction, bytes: Vec<u8>, all: usize, peer: Option<String>) {
-        let Some(socket) = self.known() else { return };
-        socket.has_data = true;
-        let datagram = !socket.is_tcp();
-        if socket.is_tcp() && socket.stage == Stage::Connecting {
-            socket.stage = Stage::Connected;
-        }
-        let shown = bytes.into_iter().take(all).collect();
-        self.draw(to, What::Data { bytes: shown, count: all, datagram }, peer);
-    }
-
     fn duplicate(&mut self) -> Option<Said> {
         self.about?;
         let number = self.value().map(|number| format!("socket {number}"));
@@ -422,15 +174,4 @@ impl<'a> Telling<'a> {
         let well = self.value().map_or(String::new(), |value| value.to_string());
         Said::new(&self.call.name, words.join(", "), self.result(well))
     }
-}
-
-/// What the last close() of a socket sends.
-pub fn goodbye(socket: &Socket) -> Option<&'static str> {
-    let is_open = socket.is_tcp() && socket.stage == Stage::Connected && !socket.is_over;
-    is_open.then_some(if socket.resets { "RST" } else { "FIN" })
-}
-
-/// `1 byte`, `4,096 bytes`.
-fn bytes(number: i64) -> String {
-    count(number.try_into().unwrap_or(0), "byte")
 }
