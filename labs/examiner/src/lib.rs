@@ -5,3 +5,4 @@ pub mod catalogue;
 pub mod exam;
 pub mod grade;
 pub mod steps;
+pub mod trace;

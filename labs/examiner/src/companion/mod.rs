@@ -18,6 +18,7 @@ mod screen;
 mod solutions;
 mod start;
 mod template;
+mod trace;
 mod watch;
 
 use std::env;
@@ -78,6 +79,7 @@ enum Task {
         step: &'static Step,
     },
     List(list::Args),
+    Trace(trace::Args),
     Grade(grading::Grade),
     Merge(grading::Merge),
     Handout(handout::Handout),
@@ -102,6 +104,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match &task {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        Task::Trace(args) => return trace::trace(args),
         Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -115,7 +118,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Watch(args) => return watch::watch(&checkout, &args),
         Task::Handout(task) => task.run(&checkout)?,
         Task::GradescopeKit(task) => task.run(&checkout)?,
-        Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
+        Task::Grade(_) | Task::Merge(_) | Task::Doctor | Task::Trace(_) => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }
