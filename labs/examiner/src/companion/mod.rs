@@ -1,6 +1,7 @@
 //! The companion: what a student says to `labs`, and what it does then.
 
 mod advice;
+mod ask;
 mod build;
 mod check;
 mod checkout;
@@ -77,6 +78,7 @@ enum Task {
         #[arg(value_parser = step)]
         step: &'static Step,
     },
+    Ask(ask::Args),
     List(list::Args),
     Grade(grading::Grade),
     Merge(grading::Merge),
@@ -102,6 +104,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match &task {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        Task::Ask(args) => return ask::ask(args),
         Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -115,7 +118,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Watch(args) => return watch::watch(&checkout, &args),
         Task::Handout(task) => task.run(&checkout)?,
         Task::GradescopeKit(task) => task.run(&checkout)?,
-        Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
+        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,199 @@
+//! What was observed, drawn as a ladder: time runs down, and each who takes part has a column.
+
+use std::time::Duration;
+
+use socket_labs::bytes::printable;
+
+use super::{Event, Observation, What};
+use crate::exam::transcript::wrapped;
+
+/// The widest line.
+const WIDTH: usize = 80;
+
+/// The column of times, and what is between two columns.
+const TIMES: usize = 10;
+const BETWEEN: usize = 2;
+
+/// How a part of a line is meant, so that whoever prints it can choose a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// What is read first.
+    Plain,
+    /// Times, and what belongs to them.
+    Dim,
+    /// Headings.
+    Strong,
+    /// A call that failed.
+    Failed,
+    /// What travels.
+    Wire,
+}
+
+/// A line, in parts.
+pub type Line = Vec<(Tone, String)>;
+
+/// Draws the ladder. No line is wider than 80 columns, and nothing in it moves a terminal's cursor.
+pub fn ladder(seen: &Observation) -> Vec<Line> {
+    let drawing = Drawing { lanes: &seen.lanes, events: &seen.events };
+    let mut lines = vec![drawing.head()];
+    for (i, event) in seen.events.iter().enumerate() {
+        lines.extend(drawing.event(i, event));
+    }
+    lines
+}
+
+struct Drawing<'a> {
+    lanes: &'a [String],
+    events: &'a [Event],
+}
+
+impl Drawing<'_> {
+    fn head(&self) -> Line {
+        let mut line = format!("{:>8}  ", "time");
+        for lane in self.lanes {
+            line.push_str(&format!("{lane:width$}", width = self.lane() + BETWEEN));
+        }
+        vec![(Tone::Strong, line.trim_end().to_string())]
+    }
+
+    /// How wide a column is.
+    fn lane(&self) -> usize {
+        let count = self.lanes.len().max(1);
+        (WIDTH - TIMES - BETWEEN * (count - 1)) / count
+    }
+
+    /// Where the column of this name begins.
+    fn start(&self, who: &str) -> usize {
+        let place = self.lanes.iter().position(|lane| lane == who).unwrap_or(0);
+        TIMES + place * (self.lane() + BETWEEN)
+    }
+
+    fn event(&self, i: usize, event: &Event) -> Vec<Line> {
+        let time = time(event.at);
+        match &event.what {
+            What::Call { who, call, id } => {
+                let next = self.events.get(i + 1).map(|next| &next.what);
+                match next {
+                    Some(What::Result { result, failed, id: of, .. }) if of == id => {
+                        self.call(&time, who, call, Some((result, *failed)))
+                    }
+                    _ => self.call(&time, who, call, None),
+                }
+            }
+            What::Result { who, result, failed, id } => {
+                let before = i.checked_sub(1).map(|before| &self.events[before].what);
+                match before {
+                    Some(What::Call { id: of, .. }) if of == id => Vec::new(), // drawn with it
+                    _ => {
+                        let call = format!("{}()", self.name_of(*id));
+                        self.call(&time, who, &call, Some((result, *failed)))
+                    }
+                }
+            }
+            What::Packet { from, to, label } => vec![self.packet(&time, from, to, label)],
+            What::Table { rows } => table(&time, rows),
+            What::Note { text } => {
+                let lines = wrapped(&printable(text.as_bytes()), WIDTH - TIMES);
+                self.cells(&time, TIMES, lines.into_iter().map(|line| (Tone::Dim, line)))
+            }
+        }
+    }
+
+    /// The name of a call: what stands before its arguments.
+    fn name_of(&self, wanted: usize) -> &str {
+        let calls = self.events.iter().filter_map(|event| match &event.what {
+            What::Call { id, call, .. } if *id == wanted => call.split('(').next(),
+            _ => None,
+        });
+        calls.last().unwrap_or_default()
+    }
+
+    fn call(&self, time: &str, who: &str, call: &str, result: Option<(&str, bool)>) -> Vec<Line> {
+        let (start, width) = (self.start(who), self.lane());
+        let call = self.short(call);
+        let Some((result, failed)) = result else {
+            let lines = wrapped(&call, width);
+            return self.cells(time, start, lines.into_iter().map(|line| (Tone::Plain, line)));
+        };
+        let tone = if failed { Tone::Failed } else { Tone::Plain };
+        let result = format!("= {}", self.short(result));
+        if call.chars().count() + 1 + result.chars().count() <= width {
+            let mut line = lead(time, start);
+            line.extend([(Tone::Plain, format!("{call} ")), (tone, result)]);
+            return vec![line];
+        }
+        let call = wrapped(&call, width).into_iter().map(|line| (Tone::Plain, line));
+        let result = wrapped(&result, width - 2).into_iter();
+        let result = result.enumerate().map(|(i, line)| {
+            (tone, if i == 0 { format!("  {line}") } else { format!("    {line}") })
+        });
+        self.cells(time, start, call.chain(result))
+    }
+
+    /// Three columns have no room for 127.0.0.1 in front of each port.
+    fn short(&self, text: &str) -> String {
+        let text = printable(text.as_bytes());
+        if self.lanes.len() > 2 { text.replace("127.0.0.1:", ":") } else { text }
+    }
+
+    fn cells(
+        &self,
+        time: &str,
+        start: usize,
+        cells: impl Iterator<Item = (Tone, String)>,
+    ) -> Vec<Line> {
+        let line = |(i, cell)| {
+            let mut line = lead(if i == 0 { time } else { "" }, start);
+            line.push(cell);
+            line
+        };
+        cells.enumerate().map(line).collect()
+    }
+
+    /// `── SYN ─────▶`, from one column to the other.
+    fn packet(&self, time: &str, from: &str, to: &str, label: &str) -> Line {
+        let (from, to) = (self.start(from), self.start(to));
+        let (left, right) = (from.min(to), from.max(to));
+        let width = (right - left).max(self.lane()) - 1;
+        let label = printable(label.as_bytes());
+        let label: String = label.chars().take(width.saturating_sub(8)).collect();
+        let rest = "─".repeat(width.saturating_sub(label.chars().count() + 6));
+        let arrow = match from <= to {
+            true => format!("─── {label} {rest}▶"),
+            false => format!("◀── {label} {rest}─"),
+        };
+        let mut line = lead(time, left);
+        line.push((Tone::Wire, arrow));
+        line
+    }
+}
+
+/// The time, and what is empty up to a column.
+fn lead(time: &str, start: usize) -> Line {
+    vec![(Tone::Dim, format!("{time:>8}{:width$}", "", width = start - 8))]
+}
+
+fn table(time: &str, rows: &[String]) -> Vec<Line> {
+    let empty = ["no such socket".to_string()];
+    let rows = if rows.is_empty() { &empty } else { rows };
+    let head = format!(
+        "{:4}{:>7}  {:<22} {:<22} {}",
+        "", "recv-q", "local address", "remote address", "state"
+    );
+    let rows = rows.iter().map(|row| printable(row.as_bytes()));
+    let lines = std::iter::once((Tone::Dim, head)).chain(rows.map(|row| (Tone::Plain, row)));
+    let line = |(i, (tone, text)): (usize, (Tone, String))| {
+        let mut line = lead(if i == 0 { time } else { "" }, TIMES);
+        let text: String = text.trim_end().chars().take(WIDTH - TIMES).collect();
+        line.push((tone, text));
+        line
+    };
+    lines.enumerate().map(line).collect()
+}
+
+fn time(at: Duration) -> String {
+    match at.as_secs_f64() {
+        seconds if seconds < 1.0 => format!("{:.1} ms", seconds * 1000.0),
+        seconds => format!("{seconds:.2} s"),
+    }
+}

@@ -1,0 +1,45 @@
+//! All questions, in the order of their numbers: the order of the course.
+
+mod tcp_client_first;
+mod udp_client_first;
+
+use super::{Entry, Question};
+
+const fn entry(
+    number: u8,
+    key: &'static str,
+    lab: u8,
+    question: Option<&'static Question>,
+) -> Entry {
+    Entry { number, key, lab, question }
+}
+
+/// Every question. `None`: not written yet, and shown nowhere.
+#[rustfmt::skip] // one line each
+pub const QUESTIONS: &[Entry] = &[
+    entry(1, "udp_client_first", 2, Some(&udp_client_first::UDP_CLIENT_FIRST)),
+    entry(2, "udp_enter", 2, None),
+    entry(3, "tcp_client_first", 2, Some(&tcp_client_first::TCP_CLIENT_FIRST)),
+    entry(4, "udp_client_to_tcp_server", 2, None),
+    entry(5, "tcp_client_to_udp_server", 2, None),
+    entry(6, "two_tcp_servers", 2, None),
+    entry(7, "two_udp_servers", 2, None),
+    entry(8, "both_on_one_port", 2, None),
+    entry(9, "empty_host", 2, None),
+    entry(10, "bound_not_listening", 5, None),
+    entry(11, "nobody_accepts", 5, None),
+    entry(12, "backlog_full", 5, None),
+    entry(13, "two_sends_one_recv", 4, None),
+    entry(14, "datagram_cut", 2, None),
+    entry(15, "datagram_too_large", 6, None),
+    entry(16, "server_dies", 5, None),
+    entry(17, "half_close", 6, None),
+    entry(18, "linger_zero", 6, None),
+    entry(19, "restart_in_time_wait", 5, None),
+    entry(20, "port_below_1024", 5, None),
+    entry(21, "silent_host", 3, None),
+    entry(22, "peer_never_reads", 6, None),
+    entry(23, "localhost_is_ipv6_first", 4, None),
+    entry(24, "answer_from_another_address", 7, None),
+    entry(25, "connects_to_itself", 6, None),
+];
