@@ -171,6 +171,11 @@ impl Trial {
         rows
     }
 
+    /// Whether the socket table has a row that `wanted` says yes to. Nothing is written down.
+    pub fn has(&self, wanted: impl Fn(&Row) -> bool) -> bool {
+        socket_table::read_some(wanted).is_ok_and(|rows| !rows.is_empty())
+    }
+
     /// Waits until something is so, at most [`PATIENCE`]. Tells whether it came to be.
     pub fn until(&self, mut is_so: impl FnMut() -> bool) -> bool {
         let deadline = Instant::now() + PATIENCE;
@@ -187,7 +192,7 @@ impl Trial {
 
     /// Waits until the socket table has a row that `wanted` says yes to. Tells whether it came to be.
     pub fn until_table(&self, wanted: impl Fn(&Row) -> bool) -> bool {
-        self.until(|| socket_table::read_some(&wanted).is_ok_and(|rows| !rows.is_empty()))
+        self.until(|| self.has(&wanted))
     }
 }
 

@@ -1,7 +1,12 @@
 //! All questions, in the order of their numbers: the order of the course.
 
+mod empty_host;
+mod listening;
+mod other_protocol;
 mod tcp_client_first;
+mod two_servers;
 mod udp_client_first;
+mod udp_enter;
 
 use super::{Entry, Question};
 
@@ -18,17 +23,17 @@ const fn entry(
 #[rustfmt::skip] // one line each
 pub const QUESTIONS: &[Entry] = &[
     entry(1, "udp_client_first", 2, Some(&udp_client_first::UDP_CLIENT_FIRST)),
-    entry(2, "udp_enter", 2, None),
+    entry(2, "udp_enter", 2, Some(&udp_enter::UDP_ENTER)),
     entry(3, "tcp_client_first", 2, Some(&tcp_client_first::TCP_CLIENT_FIRST)),
-    entry(4, "udp_client_to_tcp_server", 2, None),
-    entry(5, "tcp_client_to_udp_server", 2, None),
-    entry(6, "two_tcp_servers", 2, None),
-    entry(7, "two_udp_servers", 2, None),
-    entry(8, "both_on_one_port", 2, None),
-    entry(9, "empty_host", 2, None),
-    entry(10, "bound_not_listening", 5, None),
-    entry(11, "nobody_accepts", 5, None),
-    entry(12, "backlog_full", 5, None),
+    entry(4, "udp_client_to_tcp_server", 2, Some(&other_protocol::UDP_CLIENT_TO_TCP_SERVER)),
+    entry(5, "tcp_client_to_udp_server", 2, Some(&other_protocol::TCP_CLIENT_TO_UDP_SERVER)),
+    entry(6, "two_tcp_servers", 2, Some(&two_servers::TWO_TCP_SERVERS)),
+    entry(7, "two_udp_servers", 2, Some(&two_servers::TWO_UDP_SERVERS)),
+    entry(8, "both_on_one_port", 2, Some(&other_protocol::BOTH_ON_ONE_PORT)),
+    entry(9, "empty_host", 2, Some(&empty_host::EMPTY_HOST)),
+    entry(10, "bound_not_listening", 5, Some(&listening::BOUND_NOT_LISTENING)),
+    entry(11, "nobody_accepts", 5, Some(&listening::NOBODY_ACCEPTS)),
+    entry(12, "backlog_full", 5, Some(&listening::BACKLOG_FULL)),
     entry(13, "two_sends_one_recv", 4, None),
     entry(14, "datagram_cut", 2, None),
     entry(15, "datagram_too_large", 6, None),
