@@ -104,7 +104,7 @@ fn ends(early: TcpStream, mut late: TcpStream) -> io::Result<()> {
     late.set_read_timeout(Some(PATIENCE))?;
     early.shutdown(Shutdown::Write)?;
     drop(early);
-    late.read(&mut [0; 16])?;
+    late.read_to_end(&mut Vec::new())?;
     Ok(())
 }
 
