@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::ask::{Outcome, Question, Stop, Trial, choice, value};
+use crate::ask::{Outcome, Question, Trial, choice, value};
 
 pub const PORT_BELOW_1024: Question = Question {
     step: "server_01_bind",
@@ -67,6 +67,8 @@ fn experiment(trial: &mut Trial) -> Outcome {
 /// 80, or where the line runs lower, the last port below it.
 #[cfg(target_os = "linux")]
 fn low_port(trial: &Trial) -> Outcome<u16> {
+    use crate::ask::Stop;
+
     let setting = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
     let start = setting.ok().and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(1024);
     trial.note(format!("net.ipv4.ip_unprivileged_port_start is {start}."));

@@ -1,10 +1,9 @@
 //! 16: the server dies while a client is connected.
 
-use std::io;
 use std::net::SocketAddr;
 
 use super::connection::{Connection, another, arrived, connection, received};
-use crate::ask::{Outcome, Question, Sock, Stop, Trial, choice, value};
+use crate::ask::{Outcome, Question, Sock, Trial, choice, value};
 
 pub const SERVER_DIES: Question = Question {
     step: "server_05_threads",
@@ -92,8 +91,11 @@ struct Process(std::process::Child);
 impl Process {
     /// Hands the connection over. This process keeps no copy of it.
     fn start(trial: &Trial, server: Sock, words: &[&str]) -> Outcome<Process> {
+        use std::io;
         use std::os::fd::OwnedFd;
         use std::process::{Command, Stdio};
+
+        use crate::ask::Stop;
 
         let start = || {
             let copy = || io::Result::Ok(Stdio::from(OwnedFd::from(server.raw().try_clone()?)));
