@@ -75,7 +75,8 @@ impl Drawing<'_> {
                 let next = self.events.get(i + 1).map(|next| &next.what);
                 match next {
                     Some(What::Result { result, failed, id: of, .. }) if of == id => {
-                        self.call(&time, who, call, Some((result, *failed)))
+                        let result = self.with_time(*id, result);
+                        self.call(&time, who, call, Some((&result, *failed)))
                     }
                     _ => self.call(&time, who, call, None),
                 }
@@ -86,7 +87,8 @@ impl Drawing<'_> {
                     Some(What::Call { id: of, .. }) if of == id => Vec::new(), // drawn with it
                     _ => {
                         let call = format!("{}()", self.name_of(*id));
-                        self.call(&time, who, &call, Some((result, *failed)))
+                        let result = self.with_time(*id, result);
+                        self.call(&time, who, &call, Some((&result, *failed)))
                     }
                 }
             }
@@ -99,6 +101,20 @@ impl Drawing<'_> {
         }
     }
 
+    /// A wait that ran out tells how long it was.
+    fn with_time(&self, wanted: usize, result: &str) -> String {
+        let ends = self.events.iter().filter(|event| match event.what {
+            What::Call { id, .. } | What::Result { id, .. } => id == wanted,
+            _ => false,
+        });
+        match ends.map(|event| event.at).collect::<Vec<_>>()[..] {
+            [start, end] if result == "timed out" => {
+                format!("timed out after {:.1} s", (end - start).as_secs_f64())
+            }
+            _ => result.to_string(),
+        }
+    }
+
     /// The name of a call: what stands before its arguments.
     fn name_of(&self, wanted: usize) -> &str {
         let calls = self.events.iter().filter_map(|event| match &event.what {
@@ -108,26 +124,37 @@ impl Drawing<'_> {
         calls.last().unwrap_or_default()
     }
 
+    /// A call and its result, in words: a line that is too long goes on in the next one, indented.
     fn call(&self, time: &str, who: &str, call: &str, result: Option<(&str, bool)>) -> Vec<Line> {
         let (start, width) = (self.start(who), self.lane());
-        let call = self.short(call);
-        let Some((result, failed)) = result else {
-            let lines = wrapped(&call, width);
-            return self.cells(time, start, lines.into_iter().map(|line| (Tone::Plain, line)));
-        };
-        let tone = if failed { Tone::Failed } else { Tone::Plain };
-        let result = format!("= {}", self.short(result));
-        if call.chars().count() + 1 + result.chars().count() <= width {
-            let mut line = lead(time, start);
-            line.extend([(Tone::Plain, format!("{call} ")), (tone, result)]);
-            return vec![line];
+        let mut words = vec![(Tone::Plain, self.short(call))];
+        if let Some((result, failed)) = result.filter(|(result, _)| !result.is_empty()) {
+            let tone = if failed { Tone::Failed } else { Tone::Plain };
+            words.push((tone, format!("= {}", self.short(result))));
         }
-        let call = wrapped(&call, width).into_iter().map(|line| (Tone::Plain, line));
-        let result = wrapped(&result, width - 2).into_iter();
-        let result = result.enumerate().map(|(i, line)| {
-            (tone, if i == 0 { format!("  {line}") } else { format!("    {line}") })
-        });
-        self.cells(time, start, call.chain(result))
+        let mut lines: Vec<Line> = Vec::new();
+        let mut used = 0;
+        for (tone, words) in words {
+            let room = width - 2;
+            for word in wrapped(&words, room).iter().flat_map(|line| line.split(' ')) {
+                let length = word.chars().count();
+                let is_sign = word == "="; // it stays with what follows
+                match lines.last_mut() {
+                    Some(line) if used + 1 + length + usize::from(is_sign) * 6 <= width => {
+                        line.push((tone, format!(" {word}")));
+                        used += 1 + length;
+                    }
+                    last => {
+                        let indent = if last.is_some() { 2 } else { 0 };
+                        let mut line = lead(if indent == 0 { time } else { "" }, start);
+                        line.push((tone, format!("{:indent$}{word}", "")));
+                        lines.push(line);
+                        used = indent + length;
+                    }
+                }
+            }
+        }
+        lines
     }
 
     /// Three columns have no room for 127.0.0.1 in front of each port.

@@ -33,7 +33,9 @@
 
 mod ladder;
 mod observation;
+mod packets;
 pub mod questions;
+mod record;
 mod run;
 mod sock;
 mod trial;

@@ -11,6 +11,8 @@ pub struct Observation {
     pub private: bool,
     /// The columns, from left to right.
     pub lanes: Vec<String>,
+    /// Whether the packets were seen: only in a network of its own.
+    pub packets: bool,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// What is claimed and asserted, by name.
