@@ -72,26 +72,17 @@ impl Drawing<'_> {
         let time = time(event.at);
         match &event.what {
             What::Call { who, call, id } => {
-                let next = self.events.get(i + 1).map(|next| &next.what);
-                match next {
-                    Some(What::Result { result, failed, id: of, .. }) if of == id => {
-                        let result = self.with_time(*id, result);
-                        self.call(&time, who, call, Some((&result, *failed)))
-                    }
-                    _ => self.call(&time, who, call, None),
-                }
+                let result = self.result(*id).filter(|at| self.is_merged(i, *at));
+                let result = result.and_then(|at| self.shown_result(*id, at));
+                self.call(&time, who, call, result)
             }
-            What::Result { who, result, failed, id } => {
-                let before = i.checked_sub(1).map(|before| &self.events[before].what);
-                match before {
-                    Some(What::Call { id: of, .. }) if of == id => Vec::new(), // drawn with it
-                    _ => {
-                        let call = format!("{}()", self.name_of(*id));
-                        let result = self.with_time(*id, result);
-                        self.call(&time, who, &call, Some((&result, *failed)))
-                    }
+            What::Result { who, id, .. } => match self.begin(*id) {
+                Some(begin) if !self.is_merged(begin, i) => {
+                    let call = format!("{}()", self.name_of(begin));
+                    self.call(&time, who, &call, self.shown_result(*id, i))
                 }
-            }
+                _ => Vec::new(), // drawn with the call
+            },
             What::Packet { from, to, label } => vec![self.packet(&time, from, to, label)],
             What::Table { rows } => table(&time, rows),
             What::Note { text } => {
@@ -101,46 +92,66 @@ impl Drawing<'_> {
         }
     }
 
-    /// A wait that ran out tells how long it was.
-    fn with_time(&self, wanted: usize, result: &str) -> String {
-        let ends = self.events.iter().filter(|event| match event.what {
-            What::Call { id, .. } | What::Result { id, .. } => id == wanted,
-            _ => false,
-        });
-        match ends.map(|event| event.at).collect::<Vec<_>>()[..] {
-            [start, end] if result == "timed out" => {
-                format!("timed out after {:.1} s", (end - start).as_secs_f64())
-            }
-            _ => result.to_string(),
+    /// Where a call begins.
+    fn begin(&self, wanted: usize) -> Option<usize> {
+        self.events
+            .iter()
+            .position(|event| matches!(event.what, What::Call { id, .. } if id == wanted))
+    }
+
+    /// Where a call ends.
+    fn result(&self, wanted: usize) -> Option<usize> {
+        self.events
+            .iter()
+            .position(|event| matches!(event.what, What::Result { id, .. } if id == wanted))
+    }
+
+    /// Whether a call and its result are drawn in one place: where nothing happened in between, or
+    /// nothing but the packets of a call that does not wait for them.
+    fn is_merged(&self, begin: usize, end: usize) -> bool {
+        let between = &self.events[begin + 1..end];
+        let fails = matches!(self.events[end].what, What::Result { failed: true, .. });
+        let sends = ["send", "sendto", "close", "shutdown"].contains(&self.name_of(begin));
+        let are_packets = between.iter().all(|event| matches!(event.what, What::Packet { .. }));
+        between.is_empty() || sends && !fails && are_packets
+    }
+
+    /// A result as it is shown, and whether it is an error. A wait that ran out tells how long it
+    /// was.
+    fn shown_result(&self, id: usize, at: usize) -> Option<(String, bool)> {
+        let What::Result { result, failed, .. } = &self.events[at].what else { return None };
+        let begin = self.begin(id).map(|begin| self.events[begin].at).unwrap_or_default();
+        let took = self.events[at].at.saturating_sub(begin).as_secs_f64();
+        match result.as_str() {
+            "timed out" => Some((format!("timed out ({took:.1} s)"), *failed)),
+            "" => None,
+            result => Some((result.to_string(), *failed)),
         }
     }
 
     /// The name of a call: what stands before its arguments.
-    fn name_of(&self, wanted: usize) -> &str {
-        let calls = self.events.iter().filter_map(|event| match &event.what {
-            What::Call { id, call, .. } if *id == wanted => call.split('(').next(),
-            _ => None,
-        });
-        calls.last().unwrap_or_default()
+    fn name_of(&self, begin: usize) -> &str {
+        match &self.events[begin].what {
+            What::Call { call, .. } => call.split('(').next().unwrap_or_default(),
+            _ => "",
+        }
     }
 
     /// A call and its result, in words: a line that is too long goes on in the next one, indented.
-    fn call(&self, time: &str, who: &str, call: &str, result: Option<(&str, bool)>) -> Vec<Line> {
+    fn call(&self, time: &str, who: &str, call: &str, result: Option<(String, bool)>) -> Vec<Line> {
         let (start, width) = (self.start(who), self.lane());
-        let mut words = vec![(Tone::Plain, self.short(call))];
-        if let Some((result, failed)) = result.filter(|(result, _)| !result.is_empty()) {
+        let mut parts = vec![(Tone::Plain, self.short(call))];
+        if let Some((result, failed)) = result {
             let tone = if failed { Tone::Failed } else { Tone::Plain };
-            words.push((tone, format!("= {}", self.short(result))));
+            parts.push((tone, format!("= {}", self.short(&result))));
         }
         let mut lines: Vec<Line> = Vec::new();
         let mut used = 0;
-        for (tone, words) in words {
-            let room = width - 2;
-            for word in wrapped(&words, room).iter().flat_map(|line| line.split(' ')) {
+        for (tone, part) in parts {
+            for word in words(&part, width - 2) {
                 let length = word.chars().count();
-                let is_sign = word == "="; // it stays with what follows
                 match lines.last_mut() {
-                    Some(line) if used + 1 + length + usize::from(is_sign) * 6 <= width => {
+                    Some(line) if used + 1 + length <= width => {
                         line.push((tone, format!(" {word}")));
                         used += 1 + length;
                     }
@@ -193,6 +204,21 @@ impl Drawing<'_> {
         line.push((Tone::Wire, arrow));
         line
     }
+}
+
+/// The words of a text, none longer than `most`. The sign `=` stays with what follows it.
+fn words(text: &str, most: usize) -> Vec<String> {
+    let (sign, text) = match text.strip_prefix("= ") {
+        Some(rest) => ("= ", rest),
+        None => ("", text),
+    };
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let word = if words.is_empty() { format!("{sign}{word}") } else { word.to_string() };
+        let letters: Vec<char> = word.chars().collect();
+        words.extend(letters.chunks(most).map(String::from_iter));
+    }
+    words
 }
 
 /// The time, and what is empty up to a column.

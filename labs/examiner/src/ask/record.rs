@@ -105,6 +105,9 @@ impl Record {
         let mut notes = self.lock();
         notes.take_packets();
         let mut events = std::mem::take(&mut notes.events);
+        // What comes after the last word is only the sockets being closed.
+        let is_said = |event: &Event| !matches!(event.what, What::Packet { .. });
+        events.truncate(events.iter().rposition(is_said).map_or(0, |last| last + 1));
         for event in &mut events {
             if let What::Packet { from, to, .. } = &mut event.what {
                 // A place where nobody is yet is the place of whoever comes later, or of the other.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket_labs::socket_table::{self, Row};
+use socket_labs::socket_table::{self, Row, State};
 use socket2::{Domain, Type};
 
 use super::observation::{Fact, Observation, Stopped, What};
@@ -120,7 +120,8 @@ impl Trial {
     /// The rows of the socket table that `keep` says yes to; they are written down. Empty where
     /// this system does not give its table.
     pub fn table(&self, keep: impl Fn(&Row) -> bool) -> Vec<Row> {
-        let rows = socket_table::read_some(keep).unwrap_or_default();
+        let mut rows = socket_table::read_some(keep).unwrap_or_default();
+        rows.sort_by_key(|row| (row.state != Some(State::Listen), row.protocol, row.local.port()));
         let shown = rows.iter().map(shown_row).collect();
         self.record.add(What::Table { rows: shown });
         rows
