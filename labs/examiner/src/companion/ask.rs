@@ -130,7 +130,7 @@ fn one(desk: &Desk, asked: Asked, args: &Args) -> anyhow::Result<Document> {
     if let Some(letter) = given.filter(|given| !asked.question.letters().any(|one| one == *given)) {
         wrong_letter(asked.question, letter);
     }
-    let mut prediction = given.map_or(Prediction::NotAsked, Prediction::Made);
+    let mut prediction = given.map_or(Prediction::NotAsked, Prediction::Given);
     if !args.json {
         show::question(&desk.screen, asked);
         if given.is_none() {

@@ -75,3 +75,41 @@ impl Document {
         self.observation.stopped.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::all;
+    use super::*;
+    use examiner::ask::Fact;
+
+    fn refused() -> Asked {
+        all().into_iter().find(|asked| asked.entry.key == "tcp_client_first").unwrap()
+    }
+
+    fn seen(facts: &[(&str, &str)]) -> Observation {
+        let fact =
+            |(name, value): &(&str, &str)| Fact { name: (*name).into(), value: (*value).into() };
+        Observation { facts: facts.iter().map(fact).collect(), ..Observation::default() }
+    }
+
+    #[test]
+    fn what_this_machine_shows_is_right_and_not_what_the_course_says() {
+        let timed_out = || seen(&[("connect() with no server", "timed out")]);
+        let document = Document::new(refused(), Some('b'), timed_out());
+        assert_eq!(
+            (document.taught, document.seen, document.was_right),
+            ('c', Some('b'), Some(true))
+        );
+        assert_eq!(Document::new(refused(), Some('c'), timed_out()).was_right, Some(false));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_as_the_course_says() {
+        let stopped = Some(Stopped::CannotRun("no network".into()));
+        for observation in [seen(&[]), Observation { stopped, ..seen(&[]) }] {
+            let document = Document::new(refused(), Some('c'), observation);
+            assert_eq!((document.seen, document.was_right), (None, Some(true)));
+        }
+        assert_eq!(Document::new(refused(), None, seen(&[])).was_right, None);
+    }
+}

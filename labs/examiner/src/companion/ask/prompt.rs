@@ -10,8 +10,10 @@ use socket_labs::note;
 /// What the student thinks will happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prediction {
-    /// This answer.
-    Made(char),
+    /// This answer, on the command line.
+    Given(char),
+    /// This answer, at the prompt.
+    Typed(char),
     /// Asked, and none given.
     Skipped,
     /// There is nobody to ask.
@@ -28,7 +30,7 @@ impl Prediction {
     /// The answer that was predicted.
     pub fn letter(self) -> Option<char> {
         match self {
-            Prediction::Made(letter) => Some(letter),
+            Prediction::Given(letter) | Prediction::Typed(letter) => Some(letter),
             Prediction::Skipped | Prediction::NotAsked => None,
         }
     }
@@ -55,7 +57,7 @@ pub fn predict(question: &Question) -> anyhow::Result<Prediction> {
             break;
         }
         if let Some(letter) = letter(question, &word) {
-            return Ok(Prediction::Made(letter));
+            return Ok(Prediction::Typed(letter));
         }
         let word: String = printable(&word).chars().take(20).collect();
         note!("\"{word}\" is no answer here: type one letter.");

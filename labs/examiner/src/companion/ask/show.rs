@@ -30,8 +30,8 @@ pub fn before(screen: &Screen, asked: Asked, prediction: Prediction) {
             let words = "No prediction was made: there is no terminal to ask at, and no --answer.";
             say!("{}", screen.dim(words));
         }
-        Prediction::Made(letter) => say!("Your prediction: {letter}"),
-        Prediction::Skipped => {}
+        Prediction::Given(letter) => say!("Your prediction: {letter}"),
+        Prediction::Typed(_) | Prediction::Skipped => {}
     }
     if !asked.question.takes.is_empty() {
         say!("{}", screen.dim(&paragraph("", &format!("It takes {}.", asked.question.takes))));
@@ -93,18 +93,15 @@ fn painted(screen: &Screen, line: Line) -> String {
 /// How wide the names of facts are.
 const NAMES: usize = 44;
 
-/// `connect() with no server      ECONNREFUSED  Connection refused`
+/// `connect() with no server      ECONNREFUSED (Connection refused)`
 fn shown_fact(screen: &Screen, fact: &Fact) -> String {
     let name = printable(fact.name.as_bytes());
     let value = printable(fact.value.as_bytes());
     let text = TABLE.iter().find(|errno| errno.name == value).map(|errno| errno.text);
     let is_error = text.is_some() || value == "timed out";
-    let words = match text {
-        Some(text) if NAMES + 4 + value.len() + text.len() <= 80 => format!("{value}  {text}"),
-        _ => value,
-    };
+    let value = text.map_or(value.clone(), |text| format!("{value} ({text})"));
     let label = format!("  {name:NAMES$}");
-    let shown = paragraph(&label, &words);
+    let shown = paragraph(&label, &value);
     match shown.strip_prefix(&label) {
         Some(words) if is_error => format!("{label}{}", screen.yellow(words)),
         _ => shown,
@@ -113,55 +110,53 @@ fn shown_fact(screen: &Screen, fact: &Fact) -> String {
 
 /// Whether the prediction was right, and where this machine differs from what the course says.
 fn verdict(screen: &Screen, document: &Document) -> String {
-    let taught = document.taught;
-    let says = |letter| format!("{letter}, {}", lower(document.text(letter)));
-    let first = match document.stopped() {
-        Some(Stopped::CannotRun(reason)) => {
-            Some(format!("This machine cannot show it: {}.", printable(reason.as_bytes())))
-        }
-        Some(Stopped::Broke(reason)) => {
-            Some(format!("The experiment broke off: {}.", printable(reason.as_bytes())))
-        }
-        None => match document.seen {
-            Some(seen) if seen == taught => None,
-            Some(seen) => {
-                let words = format!("Here it was otherwise: this machine shows {}", says(seen));
-                Some(words)
-            }
-            None => Some("Here it was otherwise: this machine shows none of the answers.".into()),
-        },
-    };
-    let second = match (&first, document.predicted) {
-        (None, Some(letter)) if letter == taught => format!("You said {letter}, and so it is."),
-        (None, Some(letter)) => {
-            format!("You said {letter}. Now you have seen it: {}", says(taught))
-        }
-        (None, None) => format!("So it is {}", says(taught)),
-        (Some(_), predicted) => {
-            let course = format!("The course says {}", says(taught));
-            match predicted {
-                Some(letter) => format!("{course} You said {letter}."),
-                None => course,
-            }
-        }
-    };
     let mark = match document.was_right {
         Some(true) => screen.green("✓"),
         Some(false) => screen.yellow("~"),
         None => " ".into(),
     };
-    let text: Vec<String> =
-        first.into_iter().chain([second]).map(|words| paragraph("  ", &words)).collect();
-    let text = text.join("\n");
-    let text = text.strip_prefix("  ").unwrap_or(&text);
-    format!("{mark} {text}")
+    let sentence = sentence(document);
+    let text = paragraph("  ", &sentence);
+    let answer = |letter| {
+        let text = paragraph(&format!("    {letter}  "), document.text(letter));
+        format!("\n{}", screen.bold(&text))
+    };
+    let answers = match (document.seen, document.predicted) {
+        (Some(seen), Some(said)) if seen == said => String::new(),
+        (Some(seen), _) => answer(seen),
+        (None, _) => answer(document.taught),
+    };
+    format!("{mark} {}{answers}", text.trim_start())
 }
 
-/// A sentence that goes on after a comma.
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_lowercase().collect::<String>());
-    let is_name =
-        text.split(' ').next().is_some_and(|word| word.chars().skip(1).any(char::is_uppercase));
-    if is_name { text.to_string() } else { first.unwrap_or_default() + letters.as_str() }
+/// What is said of the prediction.
+fn sentence(document: &Document) -> String {
+    let said = document.predicted.map(|letter| format!("You said {letter}"));
+    let taught = document.taught;
+    let none = match document.stopped() {
+        Some(Stopped::CannotRun(why)) => format!("This machine cannot show it: {why}."),
+        Some(Stopped::Broke(why)) => format!("The experiment broke off: {why}."),
+        None => "Here it was otherwise: what this machine showed is none of the answers.".into(),
+    };
+    let none = printable(none.as_bytes());
+    match (document.seen, said) {
+        (Some(seen), Some(said)) if seen != taught => {
+            let course = format!("Here it was otherwise: the course says {taught}.");
+            if document.was_right == Some(true) {
+                format!("{said}, and on this machine so it is. {course}")
+            } else {
+                format!("{said}. {course} This is what this machine showed:")
+            }
+        }
+        (Some(seen), None) if seen != taught => {
+            format!("Here it was otherwise: the course says {taught}, and this machine showed")
+        }
+        (Some(_), Some(said)) if document.was_right == Some(true) => {
+            format!("{said}, and so it is.")
+        }
+        (Some(_), Some(said)) => format!("{said}. You have seen what happens instead:"),
+        (Some(_), None) => "This is what happens:".into(),
+        (None, Some(said)) => format!("{none} {said}. What the course says:"),
+        (None, None) => format!("{none} What the course says:"),
+    }
 }
