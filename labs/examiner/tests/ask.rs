@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the answer
 
+#[path = "ask/commands.rs"]
+mod commands;
+#[path = "companion/desk.rs"]
+#[allow(dead_code)] // what only the companion's own tests need
+mod desk;
 #[path = "ask/first_dozen.rs"]
 mod first_dozen;
 #[path = "ask/second_dozen.rs"]

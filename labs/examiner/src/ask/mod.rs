@@ -33,7 +33,9 @@
 
 mod ladder;
 mod observation;
+mod packets;
 pub mod questions;
+mod record;
 mod run;
 mod sock;
 mod trial;
@@ -117,6 +119,11 @@ impl From<std::io::Error> for Stop {
 }
 
 impl Entry {
+    /// What happens if …, in a few words.
+    pub fn title(&self) -> &'static str {
+        questions::TITLES.get(usize::from(self.number) - 1).copied().unwrap_or_default()
+    }
+
     /// The sheet of its lab, from the top of the course.
     pub fn sheet(&self) -> &'static str {
         match self.lab {

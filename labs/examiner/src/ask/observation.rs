@@ -11,6 +11,8 @@ pub struct Observation {
     pub private: bool,
     /// The columns, from left to right.
     pub lanes: Vec<String>,
+    /// Whether the packets were seen: only in a network of its own.
+    pub packets: bool,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// What is claimed and asserted, by name.
@@ -44,6 +46,7 @@ pub struct Fact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When, since the experiment began.
+    #[serde(rename = "microseconds", with = "microseconds")]
     pub at: Duration,
     /// What.
     #[serde(flatten)]
@@ -99,5 +102,20 @@ impl Observation {
     /// What was seen under this name.
     pub fn fact(&self, name: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str())
+    }
+}
+
+/// A time as a whole number of microseconds.
+mod microseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(at.as_micros() as u64)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_micros)
     }
 }

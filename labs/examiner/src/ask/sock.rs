@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket_labs::bytes::printable;
@@ -9,14 +10,14 @@ use socket_labs::error::{Errno, is_timeout};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::PATIENCE;
-use super::trial::Record;
+use super::record::Record;
 use crate::exam::transcript::{clip, count};
 
 /// A socket of an experiment. All its waits are finite: [`PATIENCE`], or what [`Sock::timeout`] says.
 /// It is closed when it is dropped; [`Sock::close`] also writes that down.
 pub struct Sock {
     who: &'static str,
-    socket: Socket,
+    socket: Arc<Socket>,
     wait: Duration,
     record: Record,
 }
@@ -42,7 +43,7 @@ pub(super) fn name_of(error: &io::Error) -> String {
 }
 
 /// `"hello"`; a long run loses its end and tells its length.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     const MOST: usize = 20;
     let start = printable(&bytes[..bytes.len().min(2 * MOST)]);
     if bytes.len() > MOST || start.chars().count() > MOST {
@@ -59,6 +60,11 @@ fn ok<T>(_: &T) -> String {
     "ok".into()
 }
 
+/// No result is worth a word.
+fn quiet<T>(_: &T) -> String {
+    String::new()
+}
+
 impl Sock {
     pub(super) fn new(
         who: &'static str,
@@ -73,6 +79,8 @@ impl Sock {
     fn of(who: &'static str, socket: Socket, record: Record) -> io::Result<Sock> {
         socket.set_read_timeout(Some(PATIENCE))?;
         socket.set_write_timeout(Some(PATIENCE))?;
+        let socket = Arc::new(socket);
+        record.owns(who, &socket);
         Ok(Sock { who, socket, wait: PATIENCE, record })
     }
 
@@ -101,13 +109,13 @@ impl Sock {
         self.record.call(self.who, call.into(), make, shown)
     }
 
-    /// setsockopt(SO_REUSEADDR, 1)
+    /// setsockopt(SO_REUSEADDR)
     ///
     /// # Errors
     ///
     /// Those of the call, here and in all that follow.
     pub fn reuse_address(&self) -> io::Result<()> {
-        self.call("setsockopt(SO_REUSEADDR)", || self.socket.set_reuse_address(true), ok)
+        self.call("SO_REUSEADDR = 1", || self.socket.set_reuse_address(true), quiet)
     }
 
     /// bind()
@@ -151,7 +159,7 @@ impl Sock {
     pub fn recv(&self, most: usize) -> io::Result<Vec<u8>> {
         let recv = || {
             let mut buffer = vec![0; most];
-            let length = io::Read::read(&mut &self.socket, &mut buffer)?;
+            let length = io::Read::read(&mut &*self.socket, &mut buffer)?;
             buffer.truncate(length);
             Ok(buffer)
         };
@@ -194,7 +202,7 @@ impl Sock {
             drop(socket);
             Ok(())
         };
-        let _ = record.call(who, "close()".into(), close, ok);
+        let _ = record.call(who, "close()".into(), close, quiet);
     }
 }
 

@@ -3,61 +3,15 @@
 use std::fmt::Display;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket_labs::socket_table::{self, Row};
+use socket_labs::socket_table::{self, Row, State};
 use socket2::{Domain, Type};
 
-use super::observation::{Event, Fact, Observation, Stopped, What};
+use super::observation::{Fact, Observation, Stopped, What};
+use super::record::Record;
 use super::{Outcome, PATIENCE, Question, Sock, Stop};
-
-/// What is written down while an experiment runs. Clones share one record, so that threads can write.
-#[derive(Clone)]
-pub(super) struct Record(Arc<Mutex<Events>>);
-
-struct Events {
-    started: Instant,
-    events: Vec<Event>,
-    calls: usize,
-}
-
-impl Record {
-    fn new() -> Record {
-        Record(Arc::new(Mutex::new(Events {
-            started: Instant::now(),
-            events: Vec::new(),
-            calls: 0,
-        })))
-    }
-
-    fn add(&self, what: What) {
-        let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = record.started.elapsed();
-        record.events.push(Event { at, what });
-    }
-
-    /// Makes a call and writes it down, before and after.
-    pub fn call<T>(
-        &self,
-        who: &str,
-        call: String,
-        make: impl FnOnce() -> io::Result<T>,
-        shown: impl FnOnce(&T) -> String,
-    ) -> io::Result<T> {
-        let id = {
-            let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            record.calls += 1;
-            record.calls
-        };
-        self.add(What::Call { who: who.into(), call, id });
-        let made = make();
-        let result = made.as_ref().map_or_else(super::sock::name_of, shown);
-        self.add(What::Result { who: who.into(), result, failed: made.is_err(), id });
-        made
-    }
-}
 
 /// One run of an experiment.
 pub struct Trial {
@@ -69,7 +23,7 @@ pub struct Trial {
 
 impl Trial {
     pub(super) fn new(question: &Question, private: bool) -> Trial {
-        Trial { record: Record::new(), lanes: question.lanes, facts: Vec::new(), private }
+        Trial { record: Record::new(private), lanes: question.lanes, facts: Vec::new(), private }
     }
 
     /// What was observed, with how it ended.
@@ -78,14 +32,15 @@ impl Trial {
             Stop::CannotRun(reason) => Stopped::CannotRun(reason),
             Stop::Broke(reason) => Stopped::Broke(reason),
         });
-        let mut record = self.record.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (events, packets, milliseconds) = self.record.finish(self.lanes);
         Observation {
             private: self.private,
             lanes: self.lanes.iter().map(|lane| lane.to_string()).collect(),
-            events: std::mem::take(&mut record.events),
+            events,
+            packets,
             facts: self.facts,
             stopped,
-            milliseconds: record.started.elapsed().as_millis() as u64,
+            milliseconds,
         }
     }
 
@@ -165,7 +120,8 @@ impl Trial {
     /// The rows of the socket table that `keep` says yes to; they are written down. Empty where
     /// this system does not give its table.
     pub fn table(&self, keep: impl Fn(&Row) -> bool) -> Vec<Row> {
-        let rows = socket_table::read_some(keep).unwrap_or_default();
+        let mut rows = socket_table::read_some(keep).unwrap_or_default();
+        rows.sort_by_key(|row| (row.state != Some(State::Listen), row.protocol, row.local.port()));
         let shown = rows.iter().map(shown_row).collect();
         self.record.add(What::Table { rows: shown });
         rows

@@ -28,6 +28,7 @@ use clap::{Parser, Subcommand};
 use examiner::catalogue::{self, Step};
 use socket_labs::say;
 
+pub use ask::questions_of;
 pub use checkout::Checkout;
 pub use progress::{Progress, Standing};
 pub use report::next_exercise;

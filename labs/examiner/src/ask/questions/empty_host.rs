@@ -57,36 +57,35 @@ fn experiment(trial: &mut Trial) -> Outcome {
     if UdpSocket::bind((second, 0)).is_err() {
         return Err(Stop::cannot_run("this machine does not have the address 127.0.0.2"));
     }
-    let first = trial.address(12000)?;
-    let second = SocketAddr::new(second, first.port());
-    let any = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), first.port());
-
+    let place = trial.address(12000)?;
     let server = trial.tcp("server")?;
-    server.bind(any)?;
+    server.bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), place.port()))?;
     server.listen(5)?;
+    trial.table(|row| row.local.port() == place.port());
     let named = server.local()?.ip();
-    trial.table(|row| row.local.port() == first.port());
     let named = if named.is_unspecified() { named.to_string() } else { "one address".into() };
     trial.fact("getsockname() says", named);
+    let mut clients = Vec::new(); // they stay, so that nobody's good-bye is in the picture
     for (name, place) in [
-        ("bound to '', reached at 127.0.0.1", first),
-        ("bound to '', reached at 127.0.0.2", second),
+        ("bound to '', reached at 127.0.0.1", place),
+        ("bound to '', reached at 127.0.0.2", SocketAddr::new(second, place.port())),
     ] {
-        trial.fact(name, value(&trial.tcp("client")?.connect(place)));
+        let client = trial.tcp("client")?;
+        trial.fact(name, value(&client.connect(place)));
+        clients.push(client);
     }
-    server.close();
 
-    // Another port: the connections of before may be in TIME_WAIT on the first one.
-    let first = trial.address(12001)?;
-    let second = SocketAddr::new(second.ip(), first.port());
-    let server = trial.tcp("server")?;
-    server.bind(first)?;
-    server.listen(5)?;
+    let place = trial.address(12001)?;
+    let only_one = trial.tcp("server")?;
+    only_one.bind(place)?;
+    only_one.listen(5)?;
     for (name, place) in [
-        ("bound to 127.0.0.1, reached at 127.0.0.1", first),
-        ("bound to 127.0.0.1, reached at 127.0.0.2", second),
+        ("bound to 127.0.0.1, reached at 127.0.0.1", place),
+        ("bound to 127.0.0.1, reached at 127.0.0.2", SocketAddr::new(second, place.port())),
     ] {
-        trial.fact(name, value(&trial.tcp("client")?.connect(place)));
+        let client = trial.tcp("client")?;
+        trial.fact(name, value(&client.connect(place)));
+        clients.push(client);
     }
     Ok(())
 }

@@ -62,3 +62,32 @@ pub const QUESTIONS: &[Entry] = &[
     entry(24, "answer_from_another_address", 7, Some(&answer_from_another_address::ANSWER_FROM_ANOTHER_ADDRESS)),
     entry(25, "connects_to_itself", 6, Some(&connects_to_itself::CONNECTS_TO_ITSELF)),
 ];
+
+/// What happens if …, in a few words each, in the order of the numbers.
+pub const TITLES: [&str; 25] = [
+    "the UDP client is run before the UDP server",
+    "you type a sentence in the UDP client and press ENTER",
+    "the TCP client is run before the TCP server",
+    "the TCP server runs, and a UDP client asks its port",
+    "the UDP server runs, and a TCP client asks its port",
+    "the TCP server is started twice",
+    "the UDP server is started twice",
+    "a TCP and a UDP server want the same port number",
+    "the host in bind() is empty: bind(('', port))",
+    "a server has called bind() and not listen()",
+    "a server listens, and nobody calls accept()",
+    "the backlog is full",
+    "there are two sends and one recv",
+    "a datagram is larger than the buffer",
+    "a datagram has 65,508 bytes",
+    "the server dies while a client is connected",
+    "the client closes one half: shutdown(SHUT_WR)",
+    "a socket is closed with SO_LINGER 0",
+    "a server is started again at once, within TIME_WAIT",
+    "a program wants a port below 1024",
+    "the host never answers",
+    "the peer never reads",
+    "localhost is ::1 first, and the server is on 127.0.0.1 only",
+    "a UDP server on 0.0.0.0 is asked at 127.0.0.2",
+    "a TCP socket connects to itself",
+];
