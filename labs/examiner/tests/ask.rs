@@ -39,7 +39,7 @@ fn holds(entry: &Entry, seen: &Observation) {
     let (key, question) = (entry.key, entry.question.unwrap());
     if let Some(Stopped::CannotRun(reason)) = &seen.stopped {
         assert!(std::env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "{key} skips: {reason}");
-        eprintln!("skipping {key}: {reason}");
+        socket_labs::note!("skipping {key}: {reason}");
         return;
     }
     assert_eq!(seen.stopped, None, "{key}: {seen:#?}");

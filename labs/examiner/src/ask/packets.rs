@@ -142,12 +142,12 @@ fn parse(packet: &[u8]) -> Option<Packet> {
 fn unwrap_ip(packet: &[u8]) -> Option<(u8, [IpAddr; 2], &[u8])> {
     if packet.first()? >> 4 == 4 {
         let header = usize::from(packet[0] & 0xf) * 4;
-        let four = |at: usize| Some(<[u8; 4]>::try_from(packet.get(at..at + 4)?).ok()?);
+        let four = |at: usize| <[u8; 4]>::try_from(packet.get(at..at + 4)?).ok();
         let ips = [12, 16].map(four);
         let ips = [Ipv4Addr::from(ips[0]?), Ipv4Addr::from(ips[1]?)].map(IpAddr::V4);
         return Some((*packet.get(9)?, ips, packet.get(header..)?));
     }
-    let sixteen = |at: usize| Some(<[u8; 16]>::try_from(packet.get(at..at + 16)?).ok()?);
+    let sixteen = |at: usize| <[u8; 16]>::try_from(packet.get(at..at + 16)?).ok();
     let ips = [8, 24].map(sixteen);
     let ips = [Ipv6Addr::from(ips[0]?), Ipv6Addr::from(ips[1]?)].map(IpAddr::V6);
     Some((*packet.get(6)?, ips, packet.get(40..)?))

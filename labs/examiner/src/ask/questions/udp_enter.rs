@@ -83,8 +83,8 @@ fn chosen(client: SocketAddr, server: SocketAddr) -> &'static str {
 /// The ports that this system gives out itself (ip(7), `ip_local_port_range`).
 fn ephemeral() -> RangeInclusive<u16> {
     let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let numbers: Vec<u16> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    match numbers[..] {
+    let numbers = text.split_whitespace().filter_map(|word| word.parse::<u16>().ok());
+    match numbers.collect::<Vec<_>>()[..] {
         [first, last] => first..=last,
         _ => 49_152..=65_535, // RFC 6335, section 6
     }
