@@ -13,7 +13,6 @@ use std::process::{self, Command};
 use examiner::exam::private::{FILES, Machine, enter};
 
 use super::play::play;
-use super::session::programs;
 use super::{Answer, SESSION, course, find, programs_folder};
 
 /// The name of the machine, and its address as Debian writes it into `/etc/hosts`.
@@ -39,6 +38,11 @@ while :; do
 done
 exec "$SHEETS_PROGRAMS/${bin:-labs}" "$@"
 "#;
+
+/// What the shell does behind a command. It stays: when the first process of a terminal ends, the
+/// system throws away what was printed and is not read yet.
+const END: &str = r#"echo $? > "$SHEETS_END.new"; mv "$SHEETS_END.new" "$SHEETS_END"
+exec sleep infinity < /dev/null > /dev/null 2>&1"#;
 
 /// Plays a session on a machine of its own.
 pub fn run(session: &str) -> Result<Answer, String> {
@@ -141,17 +145,15 @@ impl Desk {
         Ok(Desk { machine, folder })
     }
 
-    /// A command line, behind one that ended with this exit code.
-    pub fn command(&self, line: &str, code: i32) -> io::Result<Command> {
-        let mut command = self.machine.command("setsid");
-        // A single program takes the shell's place, so that its exit code is the shell's.
-        let is_single = programs(line).len() == 1 && !line.contains(['|', ';', '&', '$', '(', '=']);
-        let line = match (line.contains("$?"), is_single) {
-            (true, _) => format!("(exit {code}); {line}"),
-            (false, true) => format!("exec {line}"),
-            (false, false) => line.to_string(),
-        };
-        command.args(["--ctty", "sh", "-c", &line]).current_dir(&self.folder);
+    /// A command line, behind one that ended with this exit code. Where it ends, its own exit code
+    /// stands in the file of the second value.
+    pub fn command(&self, number: usize, line: &str, code: i32) -> (Command, PathBuf) {
+        let end = Path::new(FILES).join(format!("end_{number}"));
+        let script = format!("trap : INT\n(exit {code})\n{line}\n{END}");
+        // A shell that runs in the background hands on that Ctrl-C is ignored.
+        let mut command = self.machine.command("env");
+        command.args(["--default-signal=INT", "setsid", "--ctty", "sh", "-c", &script]);
+        command.current_dir(&self.folder).env("SHEETS_END", &end);
         let path = env::var("PATH").unwrap_or_default();
         let home = Path::new(FILES).join("home");
         command.env("PATH", format!("{FILES}/bin:{path}:/usr/sbin:/sbin")).env("HOME", home);
@@ -162,7 +164,7 @@ impl Desk {
         {
             command.env_remove(name);
         }
-        Ok(command)
+        (command, end)
     }
 }
 

@@ -8,7 +8,9 @@
 //! - Whatever sleeps longer than any program of the course waits is taken to stay.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +35,8 @@ struct Act {
     line: usize,
     command: String,
     terminal: Terminal,
+    /// The file that has its exit code when it has ended.
+    end: PathBuf,
     script: Vec<Item>,
     /// How many items of the script are behind us: the last of them is a key.
     played: usize,
@@ -114,12 +118,14 @@ impl Stage<'_> {
                 self.over.push(act);
             }
         }
-        let terminal = self.desk.command(command, code).and_then(Terminal::start);
-        let terminal = terminal.map_err(|error| format!("{at}: {command}: {error}"))?;
+        let (ready, end) = self.desk.command(line, command, code);
+        let terminal =
+            Terminal::start(ready).map_err(|error| format!("{at}: {command}: {error}"))?;
         let act = Act {
             line,
             command: command.to_string(),
             terminal,
+            end,
             script: Vec::new(),
             played: 0,
             goes_on: false,
@@ -181,10 +187,9 @@ fn goes_on(terminal: &Option<String>, later: &[Scene]) -> bool {
 impl Act {
     /// Sees what has changed, and types the next key when it is due.
     fn look(&mut self) -> io::Result<()> {
-        if self.code.is_none()
-            && let Some(status) = self.terminal.child.try_wait()?
-        {
-            self.code = Some(status.code().unwrap_or(130));
+        if self.code.is_none() {
+            let code = fs::read_to_string(&self.end).unwrap_or_default();
+            self.code = code.trim().parse().ok();
         }
         let processes = Processes::of(self.terminal.child.id());
         if !processes.are_asleep() {

@@ -82,7 +82,8 @@ pub fn sessions(document: &Document) -> (Vec<Session>, Vec<String>) {
             Err((line, trouble)) => troubles.push(format!("{}: {trouble}", document.at(line))),
         }
     }
-    (sessions.into_values().collect(), troubles)
+    let has_scenes = |session: &Session| !session.scenes.is_empty();
+    (sessions.into_values().filter(has_scenes).collect(), troubles)
 }
 
 fn scene(block: &Block) -> Result<Scene, (usize, String)> {

@@ -79,13 +79,15 @@ impl Terminal {
     /// What was printed so far, line by line; the last one is what has no line end yet.
     pub fn lines(&self) -> Vec<String> {
         let screen = self.screen();
-        let text = String::from_utf8_lossy(&screen.text).replace("\r\n", "\n");
-        let mut text = text.replace('\0', "");
+        let mut text = String::from_utf8_lossy(&screen.text).replace('\0', "");
         if screen.owes_line_end {
             text.push('\n');
         }
-        // A carriage return alone begins the line anew.
-        let shown = |line: &str| line.rsplit('\r').next().unwrap_or_default().to_string();
+        // A carriage return within a line begins it anew.
+        let shown = |line: &str| {
+            let line = line.trim_end_matches('\r');
+            line.rsplit('\r').next().unwrap_or_default().to_string()
+        };
         text.split('\n').map(shown).collect()
     }
 
@@ -105,7 +107,10 @@ fn collect(mut master: File, screen: Arc<Mutex<Screen>>) {
         let mut buffer = [0; 4096];
         loop {
             // A terminal whose programs have all gone answers EIO.
-            let length = master.read(&mut buffer).unwrap_or(0);
+            let length = match master.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.unwrap_or(0),
+            };
             let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
             screen.is_closed = length == 0;
             screen.changed = Some(Instant::now());
