@@ -13,6 +13,9 @@
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the answer
 
+#[cfg(target_os = "linux")]
+#[path = "sheets/act.rs"]
+mod act;
 #[path = "sheets/compare.rs"]
 mod compare;
 #[path = "sheets/document.rs"]
