@@ -91,6 +91,10 @@ fn main() -> ExitCode {
         let root = root.clone();
         move || none(outline::missing(&documents(&root)))
     }));
+    trials.push(Trial::test("docs/SUMMARY", {
+        let root = root.clone();
+        move || none(outline::contents(&root, &documents(&root)))
+    }));
     for document in &all {
         trials.extend(of(&root, document, &mut counts));
     }

@@ -245,7 +245,8 @@ pub fn without_code(line: &str) -> String {
     prose + rest
 }
 
-/// Every document of the course that the test looks at, in a fixed order.
+/// Every document of the course that the test looks at, in a fixed order; the table of contents is
+/// looked at by itself.
 pub fn documents(root: &Path) -> Vec<Document> {
     let markdown = |folder: PathBuf| {
         let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());

@@ -93,7 +93,7 @@ fn follow(root: &Path, document: &Document, target: &str) -> Result<(), String> 
 }
 
 /// The path of a link below the folder of the course.
-fn below(from: &str, link: &str) -> Result<String, String> {
+pub fn below(from: &str, link: &str) -> Result<String, String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in link.split('/') {

@@ -1,9 +1,12 @@
 //! Every lab has its sheet, every step its section, every question its command, and all sheets have
 //! the same headings.
 
+use std::path::Path;
+
 use examiner::catalogue::{LABS, Lab, Step};
 
 use super::document::{Document, Kind};
+use super::links;
 
 /// The headings before the steps, and those after them.
 const BEFORE: &[&str] = &["After this lab you can", "The picture", "New words"];
@@ -37,6 +40,22 @@ pub fn missing(documents: &[Document]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What is wrong with the table of contents of the book: it names every document, and nothing else.
+pub fn contents(root: &Path, documents: &[Document]) -> Vec<String> {
+    let contents = Document::read(root, &root.join("docs/SUMMARY.md"));
+    let mut troubles = links::troubles(root, &contents);
+    let named: Vec<String> = links::links(&contents)
+        .iter()
+        .filter_map(|(_, target)| links::below(&contents.path, target).ok())
+        .collect();
+    let is_named = |document: &&Document| named.contains(&document.path);
+    let missing = documents.iter().filter(|document| !is_named(document));
+    troubles.extend(
+        missing.map(|document| format!("{}:1: it does not name {}", contents.path, document.path)),
+    );
+    troubles
 }
 
 /// What is wrong with the outline of a sheet.
