@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Opens every page of the book in headless Chromium, and tells what is wrong with it.
 //
-//     docs/check-book [FOLDER] [--shots DIR]        (default: target/book/html)
+//     docs/check-book.mjs [FOLDER] [--shots DIR]        (default: target/book/html)
 //
 // Every page loads without an error and without asking another machine; every link leads to a page and
 // a heading; every diagram is a picture, and can be read in the light and the dark theme; at the width of
