@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
+use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
 
@@ -18,6 +19,10 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+    };
+    let _turn = match turn::take(exam, submission) {
+        Ok(turn) => turn,
+        Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
     worker::run(&task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
