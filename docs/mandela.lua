@@ -130,7 +130,7 @@ local function show_checksum(tree, tvb)
     end
     item:append_text(string.format(" [wrong, should be 0x%08x]", expected))
     item:add_proto_expert_info(experts.checksum, string.format(
-        "The checksum is 0x%08x, but the bytes after it make 0x%08x", found, expected))
+        "the checksum is 0x%08x, but the bytes after it make 0x%08x", found, expected))
     generated(tree, fields.status, tvb(0, 4), BAD)
     generated(tree, fields.expected, tvb(0, 4), expected)
     return true
@@ -153,7 +153,7 @@ local function show_address(tree, range, source)
     local says = tostring(range:ipv4())
     if says ~= source then
         item:add_proto_expert_info(experts.address,
-            string.format("It says %s, but it came from %s", says, source))
+            string.format("it says %s, but it came from %s", says, source))
     end
 end
 
@@ -176,7 +176,7 @@ local function show_quote(tree, tvb)
     local wrong = tvb:captured_len() == tvb:reported_len() and not_utf8(bytes)
     if wrong then
         item:add_proto_expert_info(experts.utf8,
-            string.format("The quote is not UTF-8 at byte %d", HEADER + wrong))
+            string.format("the quote is not UTF-8 at byte %d", HEADER + wrong))
     end
 end
 
@@ -186,13 +186,12 @@ function mandela.dissector(tvb, pinfo, root)
     local tree = root:add(mandela, tvb())
     local ports = string.format("%d → %d  ", pinfo.src_port, pinfo.dst_port)
     if tvb:captured_len() < HEADER then
-        local why = string.format("%d bytes, where %d is the least", size, HEADER)
-        if size >= HEADER then
-            pinfo.cols.info = ports .. "the capture has only a part of it"
-        else
-            tree:add_proto_expert_info(experts.short, "Too short: " .. why)
-            pinfo.cols.info = ports .. "too short: " .. why
+        local why = "the capture has only a part of it"
+        if size < HEADER then
+            why = string.format("too short, %d bytes where %d is the least", size, HEADER)
+            tree:add_proto_expert_info(experts.short, why)
         end
+        pinfo.cols.info = ports .. "[" .. why .. "]"
         return tvb:captured_len()
     end
     local wrong = show_checksum(tree, tvb)
