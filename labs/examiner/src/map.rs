@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use examiner::catalogue::{self, FIRST, LABS, Lab, SHEETS, Step};
 
-use crate::companion::{Progress, Screen, Standing, labs, next_exercise};
+use crate::companion::{Progress, Screen, Standing, labs, next_exercise, questions_of};
 
 /// The whole map: every lab, every step and its command. No line is longer than 80 columns.
 pub fn map(progress: &Progress, screen: &Screen) -> String {
@@ -22,6 +22,7 @@ pub fn map(progress: &Progress, screen: &Screen) -> String {
         "\n* you also write this one: {labs} start STEP, then {labs} check\n\
          ~ begun, {} passed. Server and client want a terminal each; Ctrl-C ends a server.\n\
          Every program explains itself: cargo run --bin udp_server -- --help\n\
+         What happens if …? Predict it, and see: {labs} ask\n\
          \n\
          {}\n\
          {}\n",
@@ -34,7 +35,7 @@ pub fn map(progress: &Progress, screen: &Screen) -> String {
 
 /// One lab. Writing to a String cannot fail.
 fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
-    let mut part = format!("{}\n", screen.bold(&format!("Lab {}  {}", lab.number, lab.title)));
+    let mut part = format!("{}\n", head(lab, progress, screen));
     for step in lab.steps {
         let standing = progress.of(step);
         let _ = writeln!(
@@ -52,6 +53,19 @@ fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
         let _ = writeln!(part, "{}", line.trim_end());
     }
     part
+}
+
+/// The title of a lab, and how many of its questions were answered right, where it has any.
+fn head(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
+    let head = format!("Lab {}  {}", lab.number, lab.title);
+    let width = 60_usize.saturating_sub(head.chars().count());
+    match questions_of(progress, lab.number) {
+        (_, 0) => screen.bold(&head),
+        (right, number) => {
+            let questions = screen.dim(&format!("questions {right} of {number}"));
+            format!("{}{:width$}{questions}", screen.bold(&head), "")
+        }
+    }
 }
 
 fn mark(step: &Step, standing: &Standing, screen: &Screen) -> String {
