@@ -6,3 +6,4 @@ pub mod catalogue;
 pub mod exam;
 pub mod grade;
 pub mod steps;
+pub mod trace;

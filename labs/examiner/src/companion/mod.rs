@@ -19,6 +19,7 @@ mod screen;
 mod solutions;
 mod start;
 mod template;
+mod trace;
 mod watch;
 
 use std::env;
@@ -81,6 +82,7 @@ enum Task {
     },
     Ask(ask::Args),
     List(list::Args),
+    Trace(trace::Args),
     Grade(grading::Grade),
     Merge(grading::Merge),
     Handout(handout::Handout),
@@ -106,6 +108,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Ask(args) => return ask::ask(args),
+        Task::Trace(args) => return trace::trace(args),
         Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -119,7 +122,8 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Watch(args) => return watch::watch(&checkout, &args),
         Task::Handout(task) => task.run(&checkout)?,
         Task::GradescopeKit(task) => task.run(&checkout)?,
-        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
+        // Done above: they need no checkout.
+        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor | Task::Trace(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
