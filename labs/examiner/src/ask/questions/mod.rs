@@ -1,9 +1,23 @@
 //! All questions, in the order of their numbers: the order of the course.
 
+mod answer_from_another_address;
+mod connection;
+mod connects_to_itself;
+mod datagram_cut;
+mod datagram_too_large;
 mod empty_host;
+mod half_close;
+mod linger_zero;
 mod listening;
+mod localhost_is_ipv6_first;
 mod other_protocol;
+mod peer_never_reads;
+mod port_below_1024;
+mod restart_in_time_wait;
+mod server_dies;
+mod silent_host;
 mod tcp_client_first;
+mod two_sends_one_recv;
 mod two_servers;
 mod udp_client_first;
 mod udp_enter;
@@ -34,19 +48,19 @@ pub const QUESTIONS: &[Entry] = &[
     entry(10, "bound_not_listening", 5, Some(&listening::BOUND_NOT_LISTENING)),
     entry(11, "nobody_accepts", 5, Some(&listening::NOBODY_ACCEPTS)),
     entry(12, "backlog_full", 5, Some(&listening::BACKLOG_FULL)),
-    entry(13, "two_sends_one_recv", 4, None),
-    entry(14, "datagram_cut", 2, None),
-    entry(15, "datagram_too_large", 6, None),
-    entry(16, "server_dies", 5, None),
-    entry(17, "half_close", 6, None),
-    entry(18, "linger_zero", 6, None),
-    entry(19, "restart_in_time_wait", 5, None),
-    entry(20, "port_below_1024", 5, None),
-    entry(21, "silent_host", 3, None),
-    entry(22, "peer_never_reads", 6, None),
-    entry(23, "localhost_is_ipv6_first", 4, None),
-    entry(24, "answer_from_another_address", 7, None),
-    entry(25, "connects_to_itself", 6, None),
+    entry(13, "two_sends_one_recv", 4, Some(&two_sends_one_recv::TWO_SENDS_ONE_RECV)),
+    entry(14, "datagram_cut", 2, Some(&datagram_cut::DATAGRAM_CUT)),
+    entry(15, "datagram_too_large", 6, Some(&datagram_too_large::DATAGRAM_TOO_LARGE)),
+    entry(16, "server_dies", 5, Some(&server_dies::SERVER_DIES)),
+    entry(17, "half_close", 6, Some(&half_close::HALF_CLOSE)),
+    entry(18, "linger_zero", 6, Some(&linger_zero::LINGER_ZERO)),
+    entry(19, "restart_in_time_wait", 5, Some(&restart_in_time_wait::RESTART_IN_TIME_WAIT)),
+    entry(20, "port_below_1024", 5, Some(&port_below_1024::PORT_BELOW_1024)),
+    entry(21, "silent_host", 3, Some(&silent_host::SILENT_HOST)),
+    entry(22, "peer_never_reads", 6, Some(&peer_never_reads::PEER_NEVER_READS)),
+    entry(23, "localhost_is_ipv6_first", 4, Some(&localhost_is_ipv6_first::LOCALHOST_IS_IPV6_FIRST)),
+    entry(24, "answer_from_another_address", 7, Some(&answer_from_another_address::ANSWER_FROM_ANOTHER_ADDRESS)),
+    entry(25, "connects_to_itself", 6, Some(&connects_to_itself::CONNECTS_TO_ITSELF)),
 ];
 
 /// What happens if …, in a few words each, in the order of the numbers.
