@@ -156,7 +156,10 @@ impl Notes {
             Kind::Signal(name, _) if remark.is_empty() => name.to_string(),
             Kind::Signal(name, _) => format!("{name} {remark}"),
             Kind::Unreachable => "ICMP port unreachable".into(),
-            Kind::Datagram(bytes) => format!("datagram {}", text(bytes)),
+            Kind::Datagram(bytes) => match bytes.len() {
+                ..15 => format!("datagram {}", text(bytes)),
+                length => format!("datagram of {}", count(length, "byte")),
+            },
             Kind::Data(bytes) => {
                 // What belongs together is one arrow: a megabyte would be hundreds.
                 if let Some((of, at, number)) = &mut self.data
@@ -168,7 +171,10 @@ impl Notes {
                     *label = format!("data, {}", count(*number, "packet"));
                     return;
                 }
-                text(bytes)
+                match bytes.len() {
+                    ..20 => text(bytes),
+                    length => count(length, "byte"),
+                }
             }
         };
         self.packets += 1;
