@@ -5,7 +5,7 @@ use std::time::Duration;
 use socket_labs::bytes::printable;
 
 use super::{Event, Observation, What};
-use crate::exam::transcript::wrapped;
+use crate::exam::transcript::{clip, wrapped};
 
 /// The widest line.
 const WIDTH: usize = 80;
@@ -194,7 +194,7 @@ impl Drawing<'_> {
         let (left, right) = (from.min(to), from.max(to));
         let width = (right - left).max(self.lane()) - 1;
         let label = printable(label.as_bytes());
-        let label: String = label.chars().take(width.saturating_sub(8)).collect();
+        let label = clip(&label, width.saturating_sub(8));
         let rest = "─".repeat(width.saturating_sub(label.chars().count() + 6));
         let arrow = match from <= to {
             true => format!("─── {label} {rest}▶"),

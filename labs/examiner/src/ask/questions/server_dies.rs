@@ -46,7 +46,7 @@ pub const SERVER_DIES: Question = Question {
         "If the server left input unread, the system sends RST in place of FIN: bytes were lost, \
          and the client is to know. recv() is then ECONNRESET.",
     ],
-    elsewhere: "macOS: the same. Windows: a process that is ended there often sends RST, so recv() is \
+    elsewhere: "macOS: the same. Windows: the end of a process often sends RST there, so recv() is \
                 WSAECONNRESET (10054), and so is a later send(); there is no EPIPE.",
 };
 
