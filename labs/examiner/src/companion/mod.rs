@@ -107,8 +107,8 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match &task {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
-        Task::Ask(args) => return ask::ask(args),
         Task::Trace(args) => return trace::trace(args),
+        Task::Ask(args) => return ask::ask(args),
         Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -122,8 +122,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Watch(args) => return watch::watch(&checkout, &args),
         Task::Handout(task) => task.run(&checkout)?,
         Task::GradescopeKit(task) => task.run(&checkout)?,
-        // Done above: they need no checkout.
-        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor | Task::Trace(_) => {}
+        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor | Task::Trace(_) => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }
