@@ -52,7 +52,7 @@ pub fn doctor() -> anyhow::Result<()> {
             say!(
                 "\nThere are no private networks here. Checks run on the loopback network of this"
             );
-            say!("computer: a program must take its port ({{port}}), names cannot be given to the");
+            say!("computer: programs with a fixed port take turns, names cannot be given to the");
             say!("examiner's servers, and programs of others are limited but not shut in.");
             say!("{}", why());
         }

@@ -124,4 +124,7 @@ fn tell_checks(step: &Step, row: &Row) {
         say!("{}", paragraph("    ", check.expects));
     }
     say!("\n{} points in all", row.points);
+    if let Some(port) = exam(step.name).map(|exam| exam.port).filter(|port| *port != 0) {
+        say!("Port {port}, where the command has no {{port}}.");
+    }
 }

@@ -1,6 +1,7 @@
 //! The companion: what a student says to `labs`, and what it does then.
 
 mod advice;
+mod ask;
 mod build;
 mod check;
 mod checkout;
@@ -18,6 +19,7 @@ mod screen;
 mod solutions;
 mod start;
 mod template;
+mod trace;
 mod watch;
 
 use std::env;
@@ -27,6 +29,7 @@ use clap::{Parser, Subcommand};
 use examiner::catalogue::{self, Step};
 use socket_labs::say;
 
+pub use ask::questions_of;
 pub use checkout::Checkout;
 pub use progress::{Progress, Standing};
 pub use report::next_exercise;
@@ -77,7 +80,9 @@ enum Task {
         #[arg(value_parser = step)]
         step: &'static Step,
     },
+    Ask(ask::Args),
     List(list::Args),
+    Trace(trace::Args),
     Grade(grading::Grade),
     Merge(grading::Merge),
     Handout(handout::Handout),
@@ -102,6 +107,8 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match &task {
         Task::Grade(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
+        Task::Trace(args) => return trace::trace(args),
+        Task::Ask(args) => return ask::ask(args),
         Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -115,7 +122,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Watch(args) => return watch::watch(&checkout, &args),
         Task::Handout(task) => task.run(&checkout)?,
         Task::GradescopeKit(task) => task.run(&checkout)?,
-        Task::Grade(_) | Task::Merge(_) | Task::Doctor => {} // done above: they need no checkout
+        Task::Ask(_) | Task::Grade(_) | Task::Merge(_) | Task::Doctor | Task::Trace(_) => {} // done above: they need no checkout
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -76,7 +76,7 @@ impl Progress {
     }
 
     /// The words behind a line's first one.
-    fn words(&self, first: &str) -> Option<Vec<&str>> {
+    pub fn words(&self, first: &str) -> Option<Vec<&str>> {
         let mut lines = self.lines.iter().filter_map(|line| str::from_utf8(line).ok());
         let line = lines.find(|line| line.split_whitespace().next() == Some(first))?;
         Some(line.split_whitespace().skip(1).collect())
@@ -127,6 +127,17 @@ pub fn change(
         progress.save(checkout)?;
     }
     Ok(standing)
+}
+
+/// Writes the line that begins with this word anew. The file is read anew, as above.
+///
+/// # Errors
+///
+/// The file cannot be read or written.
+pub fn set_line(checkout: &Checkout, first: &str, words: &str) -> anyhow::Result<()> {
+    let mut progress = Progress::load(checkout)?;
+    progress.put(first, words);
+    progress.save(checkout)
 }
 
 /// Remembers a step as started, and as the one that was started last.

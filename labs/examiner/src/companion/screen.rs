@@ -51,6 +51,11 @@ impl Screen {
         self.paint("33", text)
     }
 
+    /// What travels.
+    pub fn cyan(&self, text: &str) -> String {
+        self.paint("36", text)
+    }
+
     /// What is important.
     pub fn bold(&self, text: &str) -> String {
         self.paint("1", text)

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
+use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
 
@@ -18,6 +19,10 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+    };
+    let _turn = match turn::take(exam, submission) {
+        Ok(turn) => turn,
+        Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
     worker::run(&task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
@@ -44,12 +49,13 @@ pub fn examine(
         for _ in 0..at_once() {
             scope.spawn(|| {
                 while let Some(check) = board.next(exam) {
+                    let place = Place { board: &board, exam, check };
                     let report = match board.missing(check) {
                         Some(needed) => skipped(exam, check, needed),
                         None => examine_one(exam, check, submission, seed),
                     };
                     tell(&report);
-                    board.put(check, report);
+                    place.put(report);
                 }
             });
         }
@@ -67,6 +73,30 @@ fn at_once() -> usize {
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {
     let sentence = format!("It needs {needed}, which did not pass.");
     Report::new(exam.step, check.name, Verdict::Skipped, sentence)
+}
+
+/// A check that was taken. Whatever happens to the thread that took it, the others hear of it: they
+/// may be waiting for its verdict.
+struct Place<'a> {
+    board: &'a Board,
+    exam: &'a Exam,
+    check: &'static Check,
+}
+
+impl Place<'_> {
+    fn put(self, report: Report) {
+        self.board.put(self.check, report);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let (step, check) = (self.exam.step, self.check.name);
+            let sentence = "The examiner has stopped in this check.";
+            self.board.put(self.check, Report::new(step, check, Verdict::Error, sentence));
+        }
+    }
 }
 
 /// Which checks are taken and which are done.
@@ -113,5 +143,28 @@ impl Board {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.done.insert(check.name, report);
         self.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever waits for a check hears of it, although the thread that took it has stopped.
+    #[test]
+    fn a_thread_that_stops_keeps_nobody_waiting() {
+        let exam = crate::steps::exam("echo_server").unwrap();
+        let board = Board { state: Mutex::default(), changed: Condvar::new() };
+        let first = board.next(exam).unwrap();
+        thread::scope(|scope| {
+            let stops = scope.spawn(|| {
+                let _place = Place { board: &board, exam, check: first };
+                std::panic::resume_unwind(Box::new("stopped"));
+            });
+            assert!(stops.join().is_err());
+        });
+        let second = board.next(exam).unwrap();
+        assert!(second.needs.contains(&first.name));
+        assert_eq!(board.missing(second), Some(first.name));
     }
 }

@@ -20,6 +20,7 @@ pub mod submission;
 pub mod tcp;
 pub mod terminal;
 pub mod transcript;
+mod turn;
 pub mod udp;
 pub mod udp_servers;
 pub mod worker;

@@ -21,6 +21,12 @@ pub const SLICE: Duration = Duration::from_millis(10);
 /// Buffers that have taken nothing for so long are full: the program may be about to read more.
 const FULL: Duration = Duration::from_millis(100);
 
+/// Whether the program does nothing. On a loaded machine one that moves nothing may only be slow: the
+/// buffers are full when it rests too.
+fn rests() -> bool {
+    processes::usage(&processes::descendants()).is_none_or(|now| now.running == 0)
+}
+
 /// How long bytes are on their way within one machine, at most.
 const ARRIVAL: Duration = Duration::from_millis(3);
 
@@ -203,10 +209,6 @@ impl Conn {
             Ok(true)
         };
         let mut outcome = Ok(());
-        // On a loaded machine a program that moves nothing may only be slow: the buffers are full
-        // when it rests too.
-        let rests =
-            || processes::usage(&processes::descendants()).is_none_or(|now| now.running == 0);
         let mut patience = 50;
         while taken < bytes.len() {
             let moved = until(FULL, || match progress(&mut taken) {
@@ -477,7 +479,8 @@ impl Conn {
                 before = now.unwrap_or(before);
                 now.is_some()
             };
-            while moves() {}
+            let mut patience = Wait::of(PATIENCE);
+            while moves() || !rests() && !patience.is_over() {}
             self.transcript.notes(&self.who, "reads nothing for a while: the buffers fill");
             let received = self.expect(expected);
             if received.is_err() {

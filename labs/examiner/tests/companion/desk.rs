@@ -200,21 +200,26 @@ impl Running {
         }
     }
 
-    /// Ctrl-C: SIGINT. Where the tests were started in the background by a shell, everything below
-    /// ignores that signal, and SIGTERM takes its place. Tells whether the
-    /// signal ended it.
+    /// Ctrl-C. Tells whether the signal ended it.
     #[cfg(unix)]
     pub fn interrupt(mut self) -> bool {
-        use nix::sys::signal::{Signal, kill};
         use std::os::unix::process::ExitStatusExt;
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        let is_ignored = ignored.unwrap_or(0) >> (Signal::SIGINT as u32 - 1) & 1 == 1;
-        let signal = if is_ignored { Signal::SIGTERM } else { Signal::SIGINT };
-        kill(nix::unistd::Pid::from_raw(self.child.id() as i32), signal).unwrap();
-        self.child.wait().unwrap().signal() == Some(signal as i32)
+        interrupt(&mut self.child).is_some_and(|status| status.signal().is_some())
     }
+}
+
+/// Ctrl-C: SIGINT. Where the tests were started in the background by a shell, everything below
+/// ignores that signal, and SIGTERM takes its place. Gives how the program ended.
+#[cfg(unix)]
+pub fn interrupt(child: &mut Child) -> Option<std::process::ExitStatus> {
+    use nix::sys::signal::{Signal, kill};
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let is_ignored = ignored.unwrap_or(0) >> (Signal::SIGINT as u32 - 1) & 1 == 1;
+    let signal = if is_ignored { Signal::SIGTERM } else { Signal::SIGINT };
+    kill(nix::unistd::Pid::from_raw(child.id() as i32), signal).ok()?;
+    child.wait().ok()
 }
 
 impl Drop for Running {

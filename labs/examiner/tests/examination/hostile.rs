@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use examiner::exam::{Report, Submission, Verdict, Way, examine_one};
+use examiner::exam::{Report, Submission, Verdict, Way, examine_one, worker};
 use examiner::steps::exam;
 use libtest_mimic::{Failed, Trial};
 
@@ -28,6 +28,12 @@ pub fn trials() -> Vec<Trial> {
         trials.push(trial("a_daemon_is_ended", a_daemon_is_ended));
         trials.push(trial("who_ignores_sigterm_is_killed", who_ignores_sigterm_is_killed));
         trials.push(trial("without_a_private_network", without_a_private_network));
+        let trial =
+            trial("a_fixed_port_is_had_by_one_at_a_time", a_fixed_port_is_had_by_one_at_a_time);
+        let private = worker::is_private(false).is_ok_and(|is_private| is_private);
+        trials.push(
+            trial.with_ignored_flag(!private && env::var_os("SOCKET_LABS_NO_SKIP").is_none()),
+        );
     }
     trials
 }
@@ -153,8 +159,7 @@ print(client.recv(100).hex())
     Ok(())
 }
 
-/// The same tests pass where the checks share the network of this computer, and a program with a
-/// fixed port is then told as not examined.
+/// The same tests pass where the checks share the network of this computer.
 fn without_a_private_network() -> Result<(), Failed> {
     let mut tests = Command::new(env::current_exe()?);
     tests.args(["echo_server::", "--skip", "right::", "--skip", "mutants::"]);
@@ -166,6 +171,26 @@ fn without_a_private_network() -> Result<(), Failed> {
     }
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "nothing was skipped");
     Ok(())
+}
+
+/// Two examinations at once of programs with the same fixed port, on a network that all checks share:
+/// one check at a time has the port, and every verdict is as it should be.
+fn a_fixed_port_is_had_by_one_at_a_time() -> Result<(), Failed> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixed-port");
+    fs::create_dir_all(&dir)?;
+    let program = folder("mutants/udp_echo_server.py").display().to_string();
+    let run = [python()?, &program, "none", "--port", "65432"];
+    fs::write(dir.join("submission.toml"), format!("[udp_echo_server]\nrun = {run:?}\n"))?;
+    let tests = "ip link set lo up && { \"$0\" --exact udp_echo_server::one_frame & \
+                 \"$0\" --exact udp_echo_server::stale_tail & wait; }";
+    let mut network = Command::new("unshare");
+    network.args(["-Urn", "sh", "-c", tests]).arg(env::current_exe()?);
+    network.env("SOCKET_LABS_SHARED_NETWORK", "1").env("SUBMISSION", &dir);
+    let output = network.output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let passed = text.lines().filter(|line| line.ends_with(" ... ok")).count();
+    assert_eq!(passed, 2, "{text}{}", String::from_utf8_lossy(&output.stderr));
+    Ok(fs::remove_dir_all(dir)?)
 }
 
 fn a_folder_says_how_its_programs_are_run() -> Result<(), Failed> {
