@@ -11,6 +11,8 @@ pub struct Lab {
     pub number: u8,
     /// What the lab is about.
     pub title: &'static str,
+    /// Its folder in `labs`, where its sheet is.
+    pub folder: &'static str,
     /// Its programs, in the order of the sheet.
     pub steps: &'static [Step],
 }
@@ -38,7 +40,23 @@ pub struct Lesson {
     pub afterwards: &'static str,
 }
 
+impl Lab {
+    /// Its sheet, from the folder of the course.
+    pub fn sheet(&self) -> String {
+        format!("labs/{}/README.md", self.folder)
+    }
+}
+
+/// What tells of all sheets, from the folder of the course.
+pub const SHEETS: &str = "labs/README.md";
+
 impl Step {
+    /// The sheet of its lab, from the folder of the course.
+    pub fn sheet(&self) -> String {
+        let is_of = |lab: &&Lab| lab.steps.iter().any(|step| step.name == self.name);
+        LABS.iter().find(is_of).map_or(SHEETS.into(), Lab::sheet)
+    }
+
     /// The command that runs the step.
     pub fn command(&self) -> String {
         match self.arguments {
@@ -80,6 +98,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 0,
         title: "Toolbox",
+        folder: "00-toolbox",
         steps: &[
             read("netcat", "-l -v 9000", "a keyboard and a screen for any socket"),
             read("netstat", "--listening", "which sockets this machine has, and whose they are"),
@@ -88,6 +107,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 1,
         title: "Names and services",
+        folder: "01-names",
         steps: &[
             read("hostname", "", "the name of this machine, and the address behind it"),
             read("resolve", "", "from a name to its addresses"),
@@ -97,6 +117,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 2,
         title: "A first client and server",
+        folder: "02-first-pair",
         steps: &[
             read("udp_receipt_server", "", "one datagram, one receipt"),
             write(
@@ -118,6 +139,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 3,
         title: "The time: NTP",
+        folder: "03-ntp",
         steps: &[
             read("ntp_client", "", "the time from a server, through a library"),
             write(
@@ -132,6 +154,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 4,
         title: "HTTP by hand",
+        folder: "04-http",
         steps: &[
             read("http_01_socket", "", "socket(): nothing but a descriptor"),
             write("http_02_resolve", "", "+ the name becomes an address", HTTP_02_RESOLVE),
@@ -145,6 +168,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 5,
         title: "A server in five stages",
+        folder: "05-server",
         steps: &[
             read("server_01_bind", "", "bind(): an address, and nobody can reach it"),
             read("server_02_accept", "", "+ listen(), accept(): one client"),
@@ -161,6 +185,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 6,
         title: "The echo service",
+        folder: "06-echo",
         steps: &[
             write("echo_server", "", "every byte back, in order, to everyone at once", ECHO_SERVER),
             write(
@@ -181,6 +206,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         number: 7,
         title: "The Mandela peer",
+        folder: "07-mandela",
         steps: &[write(
             "mandela",
             "--peer 127.0.0.1:5006",

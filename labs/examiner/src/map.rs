@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use examiner::catalogue::{self, FIRST, LABS, Lab, Step};
+use examiner::catalogue::{self, FIRST, LABS, Lab, SHEETS, Step};
 
 use crate::companion::{Progress, Screen, Standing, labs, next_exercise, questions_of};
 
@@ -20,13 +20,14 @@ pub fn map(progress: &Progress, screen: &Screen) -> String {
     let _ = write!(
         map,
         "\n* you also write this one: {labs} start STEP, then {labs} check\n\
-         ~ begun, {} passed\n\
-         A server and its client each want a terminal; Ctrl-C ends a server.\n\
+         ~ begun, {} passed. Server and client want a terminal each; Ctrl-C ends a server.\n\
          Every program explains itself: cargo run --bin udp_server -- --help\n\
          What happens if …? Predict it, and see: {labs} ask\n\
          \n\
+         {}\n\
          {}\n",
         screen.green("✓"),
+        sheet(progress),
         screen.bold(&next_thing(progress))
     );
     map
@@ -76,25 +77,40 @@ fn mark(step: &Step, standing: &Standing, screen: &Screen) -> String {
     }
 }
 
+/// The step that comes now: the one that was begun, or the first exercise that is open.
+fn step_now(progress: &Progress) -> Option<&'static Step> {
+    let last = progress.last();
+    last.filter(|step| !progress.of(step).passed).or_else(|| next_exercise(last, progress))
+}
+
+fn has_begun(progress: &Progress) -> bool {
+    catalogue::steps().any(|step| progress.of(step) != Standing::default())
+}
+
+/// The sheet to have beside the terminal.
+fn sheet(progress: &Progress) -> String {
+    match step_now(progress).filter(|_| has_begun(progress)) {
+        Some(step) => format!("Sheet: {}", step.sheet()),
+        None => format!("The sheets of all labs: {SHEETS}"),
+    }
+}
+
 /// The one next thing: to go on with what was begun, or to begin with what comes then.
 fn next_thing(progress: &Progress) -> String {
-    let last = progress.last();
-    if let Some(step) = last.filter(|step| !progress.of(step).passed) {
-        return match progress.of(step).points {
-            Some((got, of)) => {
-                format!("Go on with {}, {got} of {of} points: {} check", step.name, labs())
-            }
-            None => format!("Write labs/answers/src/bin/{}.rs, then: {} check", step.name, labs()),
-        };
+    let Some(step) = step_now(progress) else {
+        return "You have written every program of the course.".into();
+    };
+    if !has_begun(progress) {
+        let first = catalogue::step(FIRST).map(Step::command).unwrap_or_default();
+        return format!("Start here: {first}");
     }
-    let has_begun = catalogue::steps().any(|step| progress.of(step) != Standing::default());
-    match next_exercise(last, progress) {
-        _ if !has_begun => {
-            let first = catalogue::step(FIRST).map(Step::command).unwrap_or_default();
-            format!("Start here: {first}")
+    let (name, standing) = (step.name, progress.of(step));
+    match standing.points {
+        _ if progress.last().is_none_or(|last| last.name != name) => {
+            format!("Next: {} start {name}", labs())
         }
-        Some(step) => format!("Next: {} start {}", labs(), step.name),
-        None => "You have written every program of the course.".into(),
+        Some((got, of)) => format!("Go on with {name}, {got} of {of} points: {} check", labs()),
+        None => format!("Write labs/answers/src/bin/{name}.rs, then: {} check", labs()),
     }
 }
 
@@ -146,9 +162,26 @@ mod tests {
     }
 
     #[test]
-    fn the_labs_are_numbered_from_0() {
+    fn the_labs_are_numbered_from_0_and_so_are_their_folders() {
         for (i, lab) in LABS.iter().enumerate() {
             assert_eq!(usize::from(lab.number), i);
+            assert!(lab.folder.starts_with(&format!("0{i}-")), "{}", lab.folder);
+        }
+    }
+
+    #[test]
+    fn every_lab_has_its_sheet_and_every_sheet_its_lab() {
+        let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let entries = fs::read_dir(course.join("labs")).unwrap().map(|entry| entry.unwrap());
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        let is_lab = |name: &String| name.starts_with(|c: char| c.is_ascii_digit());
+        let folders: BTreeSet<String> = names.filter(is_lab).collect();
+        if folders.is_empty() {
+            return; // a copy without the sheets
+        }
+        assert_eq!(folders, LABS.iter().map(|lab| lab.folder.to_string()).collect());
+        for sheet in LABS.iter().map(Lab::sheet).chain([SHEETS.to_string()]) {
+            assert!(course.join(&sheet).is_file(), "{sheet}");
         }
     }
 }

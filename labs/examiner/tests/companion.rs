@@ -22,6 +22,7 @@ fn start_writes_the_copy_once_and_never_again() {
     let first = desk.says(0, &["start", "echo_server"]);
     assert!(first.starts_with("labs/answers/src/bin/echo_server.rs is yours now.\n"), "{first}");
     assert!(first.contains("GAP 1 in line "), "{first}");
+    assert!(first.contains("\nThe sheet beside it:          labs/06-echo/README.md\n"), "{first}");
     let copy = desk.read(&desk.answer("echo_server"));
     assert!(copy.contains("    // GAP 1: send every byte back"), "{copy}");
     assert!(copy.contains("    todo!(\"GAP 1\")\n}\n"), "{copy}");
@@ -114,9 +115,14 @@ fn no_hint_is_the_answer() {
 fn the_map_shows_what_was_done_and_the_one_next_thing() {
     let desk = Desk::new("map");
     let last = |desk: &Desk| desk.says(0, &[]).lines().last().unwrap().to_string();
+    let sheet = |desk: &Desk| desk.says(0, &[]).lines().rev().nth(1).unwrap().to_string();
     assert_eq!(last(&desk), "Start here: cargo run --bin ntp_client");
+    assert_eq!(sheet(&desk), "The sheets of all labs: labs/README.md");
+    let lines = desk.says(0, &[]).lines().count();
     desk.says(0, &["start", "tcp_server"]);
     assert_eq!(last(&desk), "Write labs/answers/src/bin/tcp_server.rs, then: labs check");
+    assert_eq!(sheet(&desk), "Sheet: labs/02-first-pair/README.md");
+    assert_eq!(desk.says(0, &[]).lines().count(), lines);
     desk.write("labs/answers/progress.txt", "tcp_server started points=3.5/12\nlast: tcp_server\n");
     assert_eq!(last(&desk), "Go on with tcp_server, 3.5 of 12 points: labs check");
     let map = desk.says(0, &[]);
@@ -124,10 +130,15 @@ fn the_map_shows_what_was_done_and_the_one_next_thing() {
     assert!(map.contains("cargo run --bin tcp_server  ") && map.contains("3.5 of 12 points"));
     desk.write("labs/answers/progress.txt", "tcp_server started passed\nlast: tcp_server\n");
     assert_eq!(last(&desk), "Next: labs start tcp_client");
+    desk.write("labs/answers/progress.txt", "tcp_client started passed\nlast: tcp_client\n");
+    assert_eq!(last(&desk), "Next: labs start ntp_client_raw");
+    assert_eq!(sheet(&desk), "Sheet: labs/03-ntp/README.md");
+    desk.write("labs/answers/progress.txt", "tcp_server started passed\nlast: tcp_server\n");
     assert!(desk.says(0, &[]).contains("\n  ✓ tcp_server  "));
     let all = steps().filter(|step| step.exercise).map(|step| format!("{} passed\n", step.name));
     desk.write("labs/answers/progress.txt", all.collect::<String>());
     assert_eq!(last(&desk), "You have written every program of the course.");
+    assert_eq!(sheet(&desk), "The sheets of all labs: labs/README.md");
     assert!(desk.says(0, &[]).lines().all(|line| line.chars().count() <= 80));
 }
 

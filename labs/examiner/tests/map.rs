@@ -26,6 +26,7 @@ fn the_bare_run_prints_every_lab_and_the_step_to_begin_with() {
         assert!(map.contains(&format!("\nLab {lab}  ")), "{map}");
     }
     assert_eq!(map.lines().last(), Some("Start here: cargo run --bin ntp_client"));
+    assert!(map.contains("\nThe sheets of all labs: labs/README.md\n"), "{map}");
 }
 
 #[test]

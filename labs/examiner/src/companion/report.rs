@@ -133,25 +133,30 @@ pub fn what_next(checkout: &Checkout, step: &Step, is_first: bool, screen: &Scre
         lines.push(paragraph("Read:     ", step.lesson.afterwards));
     }
     let progress = Progress::load(checkout).unwrap_or_default();
-    lines.push(paragraph("Next:     ", &after(step, &progress)));
+    let (sheet, next) = after(step, &progress);
+    lines.extend(sheet.map(|sheet| format!("Sheet:    {sheet}")));
+    lines.push(paragraph("Next:     ", &next));
     lines.join("\n")
 }
 
-/// The exercise that comes after a step, and what to run on the way to it.
-fn after(step: &Step, progress: &Progress) -> String {
+/// The exercise that comes after a step, and what to run on the way to it; and the sheet of what
+/// comes first.
+fn after(step: &Step, progress: &Progress) -> (Option<String>, String) {
     let Some(next) = next_exercise(Some(step), progress) else {
-        return "nothing: you have written every program of the course.".into();
+        return (None, "nothing: you have written every program of the course.".into());
     };
     let start = format!("{} start {}", labs(), next.name);
     let mut between = catalogue::steps().skip_while(|other| other.name != step.name).skip(1);
-    let between: Vec<&str> =
-        between.by_ref().take_while(|other| !other.exercise).map(|other| other.name).collect();
+    let between: Vec<&Step> = between.by_ref().take_while(|other| !other.exercise).collect();
     let follows = catalogue::steps().position(|other| other.name == next.name)
         > catalogue::steps().position(|other| other.name == step.name);
-    if between.is_empty() || !follows {
-        return start;
+    match between.first().filter(|_| follows) {
+        Some(first) => {
+            let names: Vec<&str> = between.iter().map(|step| step.name).collect();
+            (Some(first.sheet()), format!("read and run {}; then {start}", names.join(", ")))
+        }
+        None => (Some(next.sheet()), start),
     }
-    format!("read and run {}; then {start}", between.join(", "))
 }
 
 /// The next exercise that has not been passed: behind this step, or from the beginning.

@@ -101,6 +101,7 @@ fn what_to_do(step: &Step, answer: &str) -> String {
     if !gaps.is_empty() {
         lines.push(paragraph("To write:  ", &gaps.join(", ")));
     }
+    lines.push(format!("The sheet beside it:          {}", step.sheet()));
     lines.push(format!("To see how it should behave:  {}", step.command()));
     lines.push(format!("To have it examined:          {labs} check"));
     lines.push(format!("The same at every save:       {labs} watch"));
@@ -111,5 +112,5 @@ fn what_to_do(step: &Step, answer: &str) -> String {
 fn no_exercise(step: &Step) {
     say!("{} is a program to read and to run, not one to write:", step.name);
     say!("  {}", step.command());
-    say!("Its text: src/bin/{}.rs", step.name);
+    say!("Its text: src/bin/{}.rs, its sheet: {}", step.name, step.sheet());
 }

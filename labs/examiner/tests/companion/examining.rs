@@ -72,6 +72,7 @@ fn a_student_writes_an_echo_server() {
     assert!(
         passed.contains("\nRead:     ") && passed.contains("\nNext:     labs start echo_client\n")
     );
+    assert!(passed.contains("\nSheet:    labs/06-echo/README.md\n"), "{passed}");
     assert!(passed.lines().all(|line| line.chars().count() <= 80), "{passed}");
     let again = desk.says(0, &["check", "echo_server"]);
     assert!(!again.contains("You have written"), "it is said once: {again}");
