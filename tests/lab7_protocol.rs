@@ -9,7 +9,7 @@ use std::env;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command, Stdio};
+use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::{Ended, needs, run_command};
@@ -397,6 +397,7 @@ fn capture(home: &Home, number: &str) -> Option<(Running, Running)> {
 #[cfg(target_os = "linux")]
 fn send_beside(peer: &Running, bytes: &[u8]) {
     use std::io::Write;
+    use std::process::Stdio;
 
     let netcat = program("netcat").display().to_string();
     let mut command = beside(peer, &[&netcat, "-u", "127.0.0.1", "5005"]);
