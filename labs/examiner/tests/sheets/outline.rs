@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use examiner::ask::questions::QUESTIONS;
 use examiner::catalogue::{LABS, Lab, Step};
 
 use super::document::{Document, Kind};
@@ -15,10 +16,6 @@ const AFTER: &[&str] = &["If it does not work", "Beside the Python", "What you k
 /// What every step has, in this order; `Write it` only what is an exercise.
 const RUN_INS: &[&str] =
     &["Run it", "Read it", "Change it", "Break it", "Look from outside", "Write it", "Answer it"];
-
-/// The lab that each question is asked in; the first is question 1.
-const QUESTIONS: &[u8] =
-    &[2, 2, 2, 2, 2, 2, 2, 2, 2, 5, 5, 5, 4, 2, 6, 5, 6, 6, 5, 5, 3, 6, 4, 7, 6];
 
 /// The sheet of a lab, if the document is one.
 pub fn lab_of(document: &Document) -> Option<&'static Lab> {
@@ -120,14 +117,16 @@ pub fn troubles(document: &Document, lab: &Lab) -> Vec<String> {
         troubles
             .push(format!("{}: under “The picture” there is no mermaid diagram", document.at(1)));
     }
-    for (index, of) in QUESTIONS.iter().enumerate().filter(|(_, of)| **of == lab.number) {
-        let command = format!("cargo run ask {}", index + 1);
-        let quiet = format!("cargo run -q ask {}", index + 1);
-        if !mentions(document, &command) && !mentions(document, &quiet) {
+    for question in QUESTIONS.iter().filter(|question| question.lab == lab.number) {
+        let number = question.number;
+        let is_told = ["", "-q "]
+            .iter()
+            .any(|quiet| mentions(document, &format!("cargo run {quiet}ask {number}")));
+        if !is_told {
             troubles.push(format!(
-                "{}: question {} belongs to lab {of}, and the sheet does not say `{command}`",
+                "{}: question {number} belongs to lab {}, and the sheet does not say `cargo run ask {number}`",
                 document.at(1),
-                index + 1
+                lab.number
             ));
         }
     }
