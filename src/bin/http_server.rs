@@ -115,9 +115,8 @@ fn in_thread(
             report(&error);
         }
     };
-    let thread = thread::Builder::new().stack_size(STACK);
-    thread.spawn(serve).or_cannot("start a thread for", Tcp(peer))?;
-    Ok(())
+    let started = thread::Builder::new().stack_size(STACK).spawn(serve);
+    started.map(drop).or_cannot("start a thread for", Tcp(peer))
 }
 
 /// Answers the requests of one client. Each must be whole within `idle`.

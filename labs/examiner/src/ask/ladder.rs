@@ -5,7 +5,7 @@ use std::time::Duration;
 use socket_labs::bytes::printable;
 
 use super::{Event, Observation, What};
-use crate::exam::transcript::wrapped;
+use crate::exam::transcript::{clip, wrapped};
 
 /// The widest line.
 const WIDTH: usize = 80;
@@ -13,6 +13,9 @@ const WIDTH: usize = 80;
 /// The column of times, and what is between two columns.
 const TIMES: usize = 10;
 const BETWEEN: usize = 2;
+
+/// How long the arrow is of a packet to oneself.
+const ITSELF: usize = 34;
 
 /// How a part of a line is meant, so that whoever prints it can choose a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,9 +195,8 @@ impl Drawing<'_> {
     fn packet(&self, time: &str, from: &str, to: &str, label: &str) -> Line {
         let (from, to) = (self.start(from), self.start(to));
         let (left, right) = (from.min(to), from.max(to));
-        let width = (right - left).max(self.lane()) - 1;
-        let label = printable(label.as_bytes());
-        let label: String = label.chars().take(width.saturating_sub(8)).collect();
+        let width = if left == right { ITSELF } else { right - left - 1 };
+        let label = clip(&printable(label.as_bytes()), width - 6);
         let rest = "─".repeat(width.saturating_sub(label.chars().count() + 6));
         let arrow = match from <= to {
             true => format!("─── {label} {rest}▶"),

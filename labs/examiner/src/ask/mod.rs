@@ -5,7 +5,7 @@
 //!
 //! 1. Write a file `ask/questions/KEY.rs` with one `pub const KEY: Question` (or a few that belong
 //!    together), and add `mod KEY;` to [`questions`].
-//! 2. Put it into the one list, `questions/mod.rs`: a number, a key, the lab, and `Some(&…)`. The
+//! 2. Put it into the one list, `questions/mod.rs`: the next number, the lab, a key, and a title. The
 //!    command line, the map, the progress file and the tests take it from there.
 //! 3. An experiment is a function of a [`Trial`]. `trial.tcp("client")` gives a [`Sock`]: each of its
 //!    methods makes one socket call and writes it down, with the time and the result, in the column of
@@ -57,12 +57,14 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Entry {
     /// 1 to 25, as the sheets name it.
     pub number: u8,
-    /// Its short name, by which progress is kept.
-    pub key: &'static str,
     /// The lab that it belongs to.
     pub lab: u8,
-    /// The question; `None` where it is not written yet.
-    pub question: Option<&'static Question>,
+    /// Its short name, by which progress is kept.
+    pub key: &'static str,
+    /// The question.
+    pub question: &'static Question,
+    /// What happens if …, in a few words.
+    pub title: &'static str,
 }
 
 /// A question, its answers, and the experiment that decides between them.
@@ -119,11 +121,6 @@ impl From<std::io::Error> for Stop {
 }
 
 impl Entry {
-    /// What happens if …, in a few words.
-    pub fn title(&self) -> &'static str {
-        questions::TITLES.get(usize::from(self.number) - 1).copied().unwrap_or_default()
-    }
-
     /// The sheet of its lab, from the top of the course.
     pub fn sheet(&self) -> &'static str {
         match self.lab {

@@ -41,7 +41,7 @@ pub enum Kind {
 pub struct Capture {
     sockets: Vec<Socket>,
     /// SYNs that were seen, so that a repeated one can be told.
-    seen: BTreeSet<(Place, Place, u32)>,
+    seen: BTreeSet<(Place, Place, &'static str, u32)>,
     /// Who waits for the last part of a handshake.
     greeted: BTreeSet<(Place, Place)>,
     buffer: Vec<u8>,
@@ -78,7 +78,7 @@ impl Capture {
                 if name == "SYN, ACK" {
                     self.greeted.insert((to, from));
                 }
-                Some(if self.seen.insert((from, to, number)) { "" } else { "again" })
+                Some(if self.seen.insert((from, to, name, number)) { "" } else { "again" })
             }
             "ACK" => self.greeted.remove(&(from, to)).then_some(""),
             _ => Some(""),

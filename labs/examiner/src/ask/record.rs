@@ -31,6 +31,8 @@ struct Notes {
     calls: usize,
     packets: usize,
     capture: Option<Capture>,
+    /// Whether nothing is written down for now.
+    quiet: bool,
     sockets: Vec<(&'static str, Weak<Socket>)>,
     /// Who has, or had, which place.
     owners: BTreeMap<Place, &'static str>,
@@ -47,6 +49,7 @@ impl Record {
             calls: 0,
             packets: 0,
             capture: if private { Capture::start() } else { None },
+            quiet: false,
             sockets: Vec::new(),
             owners: BTreeMap::new(),
             data: None,
@@ -71,6 +74,14 @@ impl Record {
     /// Writes down what happened now, behind the packets that came before it.
     pub fn add(&self, what: What) {
         self.lock().add(what);
+    }
+
+    /// Writes nothing down from now on, or everything again.
+    pub fn quiet(&self, quiet: bool) {
+        let mut notes = self.lock();
+        notes.take_packets();
+        notes.quiet = quiet;
+        notes.data = None;
     }
 
     /// Remembers whose socket it is, so that its packets are known by its address.
@@ -134,6 +145,9 @@ impl Notes {
     }
 
     fn push(&mut self, what: What) {
+        if self.quiet {
+            return;
+        }
         self.events.push(Event { at: self.started.elapsed(), what });
     }
 
@@ -151,12 +165,18 @@ impl Notes {
     }
 
     fn packet(&mut self, packet: &Packet, remark: &str) {
+        if self.quiet {
+            return;
+        }
         let (from, to) = (packet.from, packet.to);
         let label = match &packet.kind {
             Kind::Signal(name, _) if remark.is_empty() => name.to_string(),
             Kind::Signal(name, _) => format!("{name} {remark}"),
             Kind::Unreachable => "ICMP port unreachable".into(),
-            Kind::Datagram(bytes) => format!("datagram {}", text(bytes)),
+            Kind::Datagram(bytes) => match bytes.len() {
+                ..15 => format!("datagram {}", text(bytes)),
+                length => format!("datagram of {}", count(length, "byte")),
+            },
             Kind::Data(bytes) => {
                 // What belongs together is one arrow: a megabyte would be hundreds.
                 if let Some((of, at, number)) = &mut self.data
@@ -168,7 +188,10 @@ impl Notes {
                     *label = format!("data, {}", count(*number, "packet"));
                     return;
                 }
-                text(bytes)
+                match bytes.len() {
+                    ..20 => text(bytes),
+                    length => count(length, "byte"),
+                }
             }
         };
         self.packets += 1;

@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Observation, Question, Stop, Trial, entry};
+use super::{Entry, Observation, Question, Stop, Trial, entry};
 use crate::exam::private::{Machine, enter};
 
 /// The variable that makes a process one that runs an experiment.
@@ -31,8 +31,7 @@ const REFUSED: i32 = 77;
 pub fn enter_if_asked() {
     let Some(part) = env::var_os(PART) else { return };
     let number = env::args().nth(1).and_then(|word| word.parse().ok());
-    let question = number.and_then(entry).and_then(|entry| entry.question);
-    let Some(question) = question else { process::exit(2) };
+    let Some(Entry { question, .. }) = number.and_then(entry) else { process::exit(2) };
     match part.to_str() {
         Some("outer") => outer(),
         Some("private") => inner(question, true),

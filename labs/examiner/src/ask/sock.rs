@@ -42,14 +42,13 @@ pub(super) fn name_of(error: &io::Error) -> String {
     }
 }
 
-/// `"hello"`; a long run loses its end and tells its length.
+/// `"hello"`; of a long run only the length is told.
 pub(super) fn text(bytes: &[u8]) -> String {
-    const MOST: usize = 20;
-    let start = printable(&bytes[..bytes.len().min(2 * MOST)]);
-    if bytes.len() > MOST || start.chars().count() > MOST {
-        return format!("\"{}\", {}", clip(&start, MOST), count(bytes.len(), "byte"));
+    const MOST: usize = 24;
+    match bytes.len() {
+        ..=MOST => format!("\"{}\"", clip(&printable(bytes), MOST)),
+        length => count(length, "byte"),
     }
-    format!("\"{start}\"")
 }
 
 fn received(bytes: &[u8]) -> String {

@@ -106,6 +106,14 @@ impl Trial {
         self.record.call(who, call.into(), make, shown)
     }
 
+    /// Does something of which no call and no packet is written down: what was shown once already.
+    pub fn quietly<T>(&self, act: impl FnOnce(&Trial) -> T) -> T {
+        self.record.quiet(true);
+        let done = act(self);
+        self.record.quiet(false);
+        done
+    }
+
     /// Writes down a sentence.
     pub fn note(&self, text: impl Into<String>) {
         self.record.add(What::Note { text: text.into() });

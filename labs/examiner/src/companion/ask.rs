@@ -49,35 +49,30 @@ pub struct Args {
     json: bool,
 }
 
-/// A question that exists.
-#[derive(Clone, Copy)]
-pub struct Asked {
-    entry: &'static Entry,
-    question: &'static Question,
-}
+/// A question, and its place in the list.
+pub type Asked = &'static Entry;
 
-/// Every question that exists, in the order of the labs.
+/// Every question, in the order of the labs.
 fn all() -> Vec<Asked> {
-    let exists = |entry: &'static Entry| entry.question.map(|question| Asked { entry, question });
-    let mut all: Vec<Asked> = ask::QUESTIONS.iter().filter_map(exists).collect();
-    all.sort_by_key(|asked| (asked.entry.lab, asked.entry.number));
+    let mut all: Vec<Asked> = ask::QUESTIONS.iter().collect();
+    all.sort_by_key(|asked| (asked.lab, asked.number));
     all
 }
 
 /// The question of this number or name, for the command line.
 fn question(word: &str) -> Result<Asked, String> {
     let all = all();
-    let is_it = |asked: &&Asked| asked.entry.key == word || asked.entry.number.to_string() == word;
+    let is_it = |asked: &&Asked| asked.key == word || asked.number.to_string() == word;
     if let Some(asked) = all.iter().find(is_it) {
         return Ok(*asked);
     }
     let list = format!("`{} ask` lists them", labs());
     if word.parse::<i64>().is_ok() {
-        let numbers = all.iter().map(|asked| asked.entry.number);
+        let numbers = all.iter().map(|asked| asked.number);
         let last = numbers.max().unwrap_or_default();
         return Err(format!("the questions are numbered from 1 to {last}; {list}"));
     }
-    Err(match nearest(word, all.iter().map(|asked| asked.entry.key)) {
+    Err(match nearest(word, all.iter().map(|asked| asked.key)) {
         Some(near) => format!("there is no such question; did you mean {near}?"),
         None => format!("there is no such question; {list}"),
     })
@@ -85,7 +80,7 @@ fn question(word: &str) -> Result<Asked, String> {
 
 /// A lab that has questions, for the command line.
 fn lab(word: &str) -> Result<u8, String> {
-    let mut labs: Vec<u8> = all().iter().map(|asked| asked.entry.lab).collect();
+    let mut labs: Vec<u8> = all().iter().map(|asked| asked.lab).collect();
     labs.dedup();
     let known = word.parse().ok().filter(|lab| labs.contains(lab));
     known.ok_or_else(|| {
@@ -103,7 +98,7 @@ pub fn ask(args: &Args) -> anyhow::Result<ExitCode> {
     let desk = Desk::new()?;
     let asked: Vec<Asked> = match (args.question, args.lab) {
         (Some(asked), _) => vec![asked],
-        (None, Some(lab)) => all().into_iter().filter(|asked| asked.entry.lab == lab).collect(),
+        (None, Some(lab)) => all().into_iter().filter(|asked| asked.lab == lab).collect(),
         (None, None) => {
             list::list(&desk, args.json)?;
             return Ok(ExitCode::SUCCESS);
@@ -114,7 +109,7 @@ pub fn ask(args: &Args) -> anyhow::Result<ExitCode> {
         if i > 0 && !args.json {
             say!("\n{}\n", desk.screen.dim(&"─".repeat(60)));
         }
-        let document = one(&desk, *asked, args)?;
+        let document = one(&desk, asked, args)?;
         documents.extend(args.json.then_some(document));
     }
     match documents.as_slice() {
@@ -143,7 +138,7 @@ fn one(desk: &Desk, asked: Asked, args: &Args) -> anyhow::Result<Document> {
     }
     let seen = {
         let sign = desk.screen.working("the experiment runs", 0);
-        let seen = ask::run(asked.entry.number);
+        let seen = ask::run(asked.number);
         sign.finish_and_clear();
         seen?
     };

@@ -6,10 +6,10 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::thread;
 
+use examiner::ask::QUESTIONS;
 use serde_json::Value;
 
 use super::desk::Desk;
-use super::written;
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -19,14 +19,14 @@ fn json(text: &str) -> Value {
 fn the_list_has_every_question_once_and_the_next_one() {
     let desk = Desk::new("ask_list");
     let list = desk.says(0, &["ask"]);
-    for entry in written() {
-        let line = format!(" {:>2}  {}\n", entry.number, entry.title());
+    for entry in QUESTIONS {
+        let line = format!(" {:>2}  {}\n", entry.number, entry.title);
         assert_eq!(list.matches(&line).count(), 1, "{line}{list}");
     }
     assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
     assert_eq!(list.lines().last(), Some("Next: labs ask 1"));
     let rows = json(&desk.says(0, &["ask", "--json"]));
-    assert_eq!(rows.as_array().unwrap().len(), written().count());
+    assert_eq!(rows.as_array().unwrap().len(), QUESTIONS.len());
     assert_eq!(rows[0]["key"], "udp_client_first");
 }
 
@@ -73,7 +73,8 @@ fn without_a_terminal_nobody_is_asked_and_all_is_shown() {
 #[test]
 fn every_screen_fits_a_terminal_and_drives_none() {
     let desk = Desk::new("ask_screens");
-    let numbers = Mutex::new(written().map(|entry| entry.number.to_string()).collect::<Vec<_>>());
+    let numbers =
+        Mutex::new(QUESTIONS.iter().map(|entry| entry.number.to_string()).collect::<Vec<_>>());
     let next = || numbers.lock().unwrap().pop();
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -114,7 +115,7 @@ fn a_lab_is_all_its_questions() {
     let numbers: Vec<u64> =
         all.as_array().unwrap().iter().map(|one| one["question"].as_u64().unwrap()).collect();
     let expected: Vec<u64> =
-        written().filter(|entry| entry.lab == 5).map(|entry| entry.number.into()).collect();
+        QUESTIONS.iter().filter(|entry| entry.lab == 5).map(|entry| entry.number.into()).collect();
     assert_eq!(numbers, expected);
     assert_eq!(desk.progress().len(), expected.len());
 }

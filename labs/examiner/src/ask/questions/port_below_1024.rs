@@ -95,7 +95,9 @@ fn give_up_right(trial: &Trial, low: SocketAddr) -> Outcome {
     if !caps::has_cap(None, CapSet::Effective, right).unwrap_or(false) {
         return Ok(());
     }
-    trial.note("This process has the right, CAP_NET_BIND_SERVICE:");
+    let whose =
+        if trial.is_private() { "In its own network, this process" } else { "This process" };
+    trial.note(format!("{whose} has the right, CAP_NET_BIND_SERVICE:"));
     let server = trial.tcp("server")?;
     let _ = server.bind(low);
     server.close();
@@ -104,7 +106,7 @@ fn give_up_right(trial: &Trial, low: SocketAddr) -> Outcome {
         drop(CapSet::Effective)?;
         drop(CapSet::Permitted)
     };
-    trial.call("server", "gives the right up", give_up, |()| "ok".into())?;
+    trial.call("server", "capset(), without the right", give_up, |()| "ok".into())?;
     Ok(())
 }
 

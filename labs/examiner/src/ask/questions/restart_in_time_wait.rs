@@ -1,12 +1,11 @@
 //! 19: a server is restarted while its old connection is in TIME_WAIT.
 
-use std::io::{self, Read};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
-use socket_labs::socket_table::{self, Row, State};
-use socket2::{Domain, Socket, Type};
+use socket_labs::socket_table::{Row, State};
 
-use crate::ask::{Outcome, PATIENCE, Question, Trial, choice, value};
+use super::connection::another;
+use crate::ask::{Outcome, Question, Trial, choice, value};
 
 pub const RESTART_IN_TIME_WAIT: Question = Question {
     step: "server_03_reply",
@@ -53,72 +52,71 @@ pub const RESTART_IN_TIME_WAIT: Question = Question {
                 it; there SO_REUSEADDR lets two programs have one port, so do not set it.",
 };
 
-/// The server closes first: what is found, whether the old socket and the new one have the option,
-/// and the port.
-const RESTARTS: [(&str, bool, bool, u16); 4] = [
-    ("neither had SO_REUSEADDR", false, false, 8888),
-    ("only the old socket had it", true, false, 8889),
-    ("only the new socket had it", false, true, 8890),
-    ("both had it", true, true, 8891),
+/// The lives of a server: what is found, whether the old socket and the new one have the option, who
+/// closes first, and the port.
+const LIVES: [(&str, bool, bool, First, u16); 5] = [
+    ("neither had SO_REUSEADDR", false, false, First::Server, 8888),
+    ("only the old socket had it", true, false, First::Server, 8889),
+    ("only the new socket had it", false, true, First::Server, 8890),
+    ("both had it", true, true, First::Server, 8891),
+    ("neither, and the client closed first", false, false, First::Client, 8892),
 ];
 
+/// Who closes its end of the connection first.
+#[derive(Clone, Copy, PartialEq)]
+enum First {
+    Client,
+    Server,
+}
+
 fn experiment(trial: &mut Trial) -> Outcome {
-    for (name, old, new, port) in RESTARTS {
+    for (i, (name, old, new, first, port)) in LIVES.into_iter().enumerate() {
         let place = trial.address(port)?;
-        first_life(trial, place, old, "server")?;
-        restart(trial, name, place, new);
+        let from = if i == 0 {
+            life(trial, place, old, first)?
+        } else {
+            let option = if old { "with" } else { "without" };
+            let first = if first == First::Client { "client" } else { "server" };
+            trial.note(format!("Another server, {option} SO_REUSEADDR. The {first} closes first."));
+            trial.quietly(|trial| life(trial, place, old, LIVES[i].3))?
+        };
+        trial.table(|row| row.local == place || row.local == from);
+        restart(trial, name, place, new)?;
     }
-    let place = trial.address(8892)?;
-    first_life(trial, place, false, "client")?;
-    restart(trial, "neither, and the client closed first", place, false);
     Ok(())
 }
 
-/// A server has one client and ends. `first` closes its end of the connection before the other.
-fn first_life(trial: &Trial, place: SocketAddr, reuse: bool, first: &'static str) -> Outcome {
-    let option = if reuse { "with SO_REUSEADDR" } else { "without SO_REUSEADDR" };
-    trial.note(format!("A server on {place}, {option}. The {first} closes first."));
-    let listener = listening(place, reuse)?;
-    let client = TcpStream::connect_timeout(&place, PATIENCE)?;
-    let (server, _) = listener.accept()?;
-    let server = TcpStream::from(server);
-    drop(listener);
-    let from = client.local_addr()?;
-    let (early, late) = if first == "server" { (server, client) } else { (client, server) };
-    trial.call(first, "close()", || ends(early, late), |()| "ok".into())?;
-
-    let waits = |row: &Row| {
-        row.state == Some(State::TimeWait) && (row.local == from || row.remote == Some(from))
-    };
-    let listens = |row: &Row| row.state == Some(State::Listen) && row.local == place;
+/// A server has one client and ends. The address of the client is returned when all of it is gone but
+/// TIME_WAIT.
+fn life(trial: &Trial, place: SocketAddr, reuse: bool, first: First) -> Outcome<SocketAddr> {
+    let listener = trial.tcp("server")?;
+    if reuse {
+        listener.reuse_address()?;
+    }
+    listener.bind(place)?;
+    listener.listen(1)?;
+    let (client, from, server) = another(trial, &listener, place)?;
+    trial.note("The server ends: it closes both its sockets. Then the client closes.");
+    listener.close();
+    let (early, late) = if first == First::Server { (server, client) } else { (client, server) };
+    early.close();
+    late.recv(1024)?;
+    late.close();
     if cfg!(target_os = "linux") {
-        trial.until_table(waits);
-        trial.until(|| socket_table::read_some(listens).is_ok_and(|rows| rows.is_empty()));
-        trial.table(|row| row.local == place || row.remote == Some(place));
+        let waits = |row: &Row| row.state == Some(State::TimeWait);
+        trial.until_table(|row| waits(row) && (row.local == from || row.remote == Some(from)));
+        trial.until(|| !trial.has(|row| row.local == place && !waits(row)));
     }
+    Ok(from)
+}
+
+fn restart(trial: &mut Trial, name: &'static str, place: SocketAddr, reuse: bool) -> Outcome {
+    let server = trial.tcp("server")?;
+    if reuse {
+        server.reuse_address()?;
+    }
+    let bound = server.bind(place);
+    trial.fact(name, value(&bound));
+    server.close();
     Ok(())
-}
-
-/// Closes one end of a connection, and the other once it has noticed.
-fn ends(early: TcpStream, mut late: TcpStream) -> io::Result<()> {
-    late.set_read_timeout(Some(PATIENCE))?;
-    early.shutdown(Shutdown::Write)?;
-    drop(early);
-    late.read_to_end(&mut Vec::new())?;
-    Ok(())
-}
-
-fn restart(trial: &mut Trial, name: &'static str, place: SocketAddr, reuse: bool) {
-    let option = if reuse { ", with SO_REUSEADDR" } else { "" };
-    let call = format!("bind({place}){option}");
-    let restarted = trial.call("server", call, || listening(place, reuse), |_| "ok".into());
-    trial.fact(name, value(&restarted));
-}
-
-fn listening(place: SocketAddr, reuse: bool) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.set_reuse_address(reuse)?;
-    socket.bind(&place.into())?;
-    socket.listen(1)?;
-    Ok(socket)
 }

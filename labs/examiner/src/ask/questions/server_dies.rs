@@ -41,18 +41,19 @@ pub const SERVER_DIES: Question = Question {
          them, and that sends FIN. So recv() returns 0 bytes, as after any close(). (It is different \
          when the power fails, or the cable is cut: then nobody sends anything, and recv() waits.)",
         "send() only puts bytes into a buffer: it cannot know yet that nobody will read them. They are \
-         answered with RST. After that the connection is gone, and the next send() fails with EPIPE. In C \
-         and in Python that sends SIGPIPE too, which ends a C program; Rust and Python ignore it.",
+         answered with RST. After that the connection is gone, and the next send() fails with EPIPE. With \
+         it comes a signal, SIGPIPE: it ends a program in C, while Rust and Python ignore it.",
         "If the server left input unread, the system sends RST in place of FIN: bytes were lost, \
          and the client is to know. recv() is then ECONNRESET.",
     ],
-    elsewhere: "macOS: the same. Windows: a process that is ended there often sends RST, so recv() is \
+    elsewhere: "macOS: the same. Windows: the end of a process often sends RST there, so recv() is \
                 WSAECONNRESET (10054), and so is a later send(); there is no EPIPE.",
 };
 
 fn experiment(trial: &mut Trial) -> Outcome {
     let place = trial.address(8888)?;
     let Connection { client, server, listener, .. } = connection(trial, place)?;
+    trial.note("The connection goes to a process of its own: cat, which echoes.");
     let process = Process::start(trial, server, &["cat"])?;
     client.send(b"hello")?;
     client.recv(1024)?;
@@ -101,7 +102,7 @@ impl Process {
             let copy = || io::Result::Ok(Stdio::from(OwnedFd::from(server.raw().try_clone()?)));
             Command::new(words[0]).args(&words[1..]).stdin(copy()?).stdout(copy()?).spawn()
         };
-        let call = format!("starts a process: {}", words.join(" "));
+        let call = format!("exec({})", words.join(" "));
         let started = trial.call("server", call, start, |child| format!("process {}", child.id()));
         let cannot = |_| Stop::cannot_run(format!("the program {} cannot be started", words[0]));
         started.map(Process).map_err(cannot)
@@ -110,7 +111,7 @@ impl Process {
     /// kill -9
     fn die(mut self, trial: &Trial) -> Outcome {
         let kill = || self.0.kill().and_then(|()| self.0.wait());
-        trial.call("server", "is killed (SIGKILL)", kill, |_| "dead".into())?;
+        trial.call("server", "kill(SIGKILL)", kill, |_| "it is dead".into())?;
         Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl Desk {
     /// The progress cannot be read or written.
     pub fn remember(&self, asked: Asked, document: &Document) -> anyhow::Result<Progress> {
         if let Some(checkout) = &self.checkout {
-            standing::remember(checkout, asked.entry.key, document.was_right)?;
+            standing::remember(checkout, asked.key, document.was_right)?;
         }
         self.progress()
     }
@@ -43,13 +43,13 @@ impl Desk {
 /// all.
 pub fn next(progress: &Progress, after: Option<Asked>) -> Option<Asked> {
     let all = all();
-    let number = after.map(|asked| asked.entry.number);
-    let start = all.iter().position(|asked| Some(asked.entry.number) == number);
+    let number = after.map(|asked| asked.number);
+    let start = all.iter().position(|asked| Some(asked.number) == number);
     let start = start.map_or(0, |start| start + 1);
     let (before, behind) = all.split_at(start);
     let is_open = |asked: &&Asked| {
-        let standing = Standing::of(progress, asked.entry.key);
-        !standing.is_right() && Some(asked.entry.number) != number
+        let standing = Standing::of(progress, asked.key);
+        !standing.is_right() && Some(asked.number) != number
     };
     behind.iter().chain(before).find(is_open).copied()
 }

@@ -48,11 +48,11 @@ impl Document {
         let right = seen.unwrap_or(question.right);
         let answer = |(letter, choice): (char, &Choice)| Answer { letter, text: choice.text };
         Document {
-            question: asked.entry.number,
-            key: asked.entry.key,
-            lab: asked.entry.lab,
+            question: asked.number,
+            key: asked.key,
+            lab: asked.lab,
             step: question.step,
-            sheet: asked.entry.sheet(),
+            sheet: asked.sheet(),
             asks: question.asks,
             answers: question.letters().zip(question.choices).map(answer).collect(),
             taught: question.right,
@@ -83,7 +83,7 @@ mod tests {
     use examiner::ask::Fact;
 
     fn refused() -> Asked {
-        all().into_iter().find(|asked| asked.entry.key == "tcp_client_first").unwrap()
+        all().into_iter().find(|asked| asked.key == "tcp_client_first").unwrap()
     }
 
     fn seen(facts: &[(&str, &str)]) -> Observation {

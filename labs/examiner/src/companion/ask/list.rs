@@ -27,11 +27,11 @@ pub fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
     let (progress, screen) = (desk.progress()?, &desk.screen);
     if json {
         let row = |asked: super::Asked| Row {
-            question: asked.entry.number,
-            key: asked.entry.key,
-            lab: asked.entry.lab,
-            title: asked.entry.title(),
-            answered: Standing::of(&progress, asked.entry.key).word(),
+            question: asked.number,
+            key: asked.key,
+            lab: asked.lab,
+            title: asked.title,
+            answered: Standing::of(&progress, asked.key).word(),
         };
         let rows: Vec<Row> = all().into_iter().map(row).collect();
         say!("{}", serde_json::to_string_pretty(&rows)?);
@@ -50,9 +50,9 @@ pub fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
             "",
             width = 60 - head.chars().count()
         );
-        for asked in all().into_iter().filter(|asked| asked.entry.lab == lab.number) {
-            let mark = mark(screen, Standing::of(&progress, asked.entry.key));
-            say!("  {mark} {:>2}  {}", asked.entry.number, asked.entry.title());
+        for asked in all().into_iter().filter(|asked| asked.lab == lab.number) {
+            let mark = mark(screen, Standing::of(&progress, asked.key));
+            say!("  {mark} {:>2}  {}", asked.number, asked.title);
         }
     }
     let (first, later, tried) = (
@@ -63,7 +63,7 @@ pub fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
     say!("\n{first} right at first   {later} right later   {tried} not right yet\n");
     match next(&progress, None) {
         Some(next) => {
-            say!("{}", screen.bold(&format!("Next: {} ask {}", labs(), next.entry.number)));
+            say!("{}", screen.bold(&format!("Next: {} ask {}", labs(), next.number)));
         }
         None => say!("{}", screen.bold("You have answered every question right.")),
     }

@@ -14,8 +14,8 @@ use crate::companion::screen::paragraph;
 
 /// The question and its answers.
 pub fn question(screen: &Screen, asked: Asked) {
-    let (entry, question) = (asked.entry, asked.question);
-    let head = format!("Question {}  ·  Lab {}  ·  {}", entry.number, entry.lab, entry.title());
+    let (entry, question) = (asked, asked.question);
+    let head = format!("Question {}  ·  Lab {}  ·  {}", entry.number, entry.lab, entry.title);
     say!("{}\n\n{}\n", screen.bold(&paragraph("", &head)), paragraph("", question.asks));
     for (letter, choice) in question.letters().zip(question.choices) {
         say!("{}", paragraph(&format!("  {letter}  "), choice.text));
@@ -53,7 +53,9 @@ pub fn after(screen: &Screen, asked: Asked, document: &Document) {
     }
     if !seen.facts.is_empty() {
         say!("{}", screen.bold("Seen on this machine"));
-        seen.facts.iter().for_each(|fact| say!("{}", shown_fact(screen, fact)));
+        let names = seen.facts.iter().map(|fact| fact.name.chars().count());
+        let width = names.max().unwrap_or_default().min(NAMES);
+        seen.facts.iter().for_each(|fact| say!("{}", shown_fact(screen, fact, width)));
         say!("");
     }
     say!("{}\n", verdict(screen, document));
@@ -69,10 +71,10 @@ pub fn after(screen: &Screen, asked: Asked, document: &Document) {
 
 /// Where it stands in the sheets, and the question to take next.
 pub fn next(screen: &Screen, asked: Asked, progress: &Progress) {
-    say!("Read:  {}, step {}", asked.entry.sheet(), asked.question.step);
+    say!("Read:  {}, step {}", asked.sheet(), asked.question.step);
     match desk::next(progress, Some(asked)) {
         Some(next) => {
-            let command = format!("{} ask {}", labs(), next.entry.number);
+            let command = format!("{} ask {}", labs(), next.number);
             say!("Next:  {}", screen.bold(&command));
         }
         None => say!("Next:  you have answered every question right. Ask some of your own."),
@@ -90,17 +92,17 @@ fn painted(screen: &Screen, line: Line) -> String {
     line.into_iter().map(paint).collect()
 }
 
-/// How wide the names of facts are.
+/// How wide the names of facts are, at most.
 const NAMES: usize = 44;
 
-/// `connect() with no server      ECONNREFUSED (Connection refused)`
-fn shown_fact(screen: &Screen, fact: &Fact) -> String {
+/// `connect() with no server  ECONNREFUSED (Connection refused)`
+fn shown_fact(screen: &Screen, fact: &Fact, width: usize) -> String {
     let name = printable(fact.name.as_bytes());
     let value = printable(fact.value.as_bytes());
     let text = TABLE.iter().find(|errno| errno.name == value).map(|errno| errno.text);
     let is_error = text.is_some() || value == "timed out";
     let value = text.map_or(value.clone(), |text| format!("{value} ({text})"));
-    let label = format!("  {name:NAMES$}");
+    let label = format!("  {name:width$}  ");
     let shown = paragraph(&label, &value);
     match shown.strip_prefix(&label) {
         Some(words) if is_error => format!("{label}{}", screen.yellow(words)),
