@@ -219,10 +219,17 @@ fn wrong_usage_exits_2_and_knows_what_was_meant() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let desk = Desk::new("help");
-    for task in ["start", "check", "watch", "hint", "reset", "list"] {
-        let help = desk.says(0, &[task, "--help"]);
-        assert!(help.contains(&format!("\nExample: labs {task}")), "{help}");
-        assert!(desk.says(0, &["--help"]).contains(&format!("\n  {task} ")), "{task}");
+    let all = desk.says(0, &["--help"]);
+    let tasks = all.split_once("\nCommands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let tasks = tasks.lines().filter_map(|line| line.split_whitespace().next());
+    let mut helps = vec![all.clone()];
+    for task in tasks.filter(|task| *task != "help") {
+        helps.push(desk.says(0, &[task, "--help"]));
+        assert!(helps.last().unwrap().contains(&format!("\nExample: labs {task}")), "{task}");
+    }
+    assert!(helps.len() > 12, "{all}");
+    for line in helps.iter().flat_map(|help| help.lines()) {
+        assert!(line.chars().count() <= 80, "{line}");
     }
 }
 

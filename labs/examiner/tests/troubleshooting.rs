@@ -37,11 +37,13 @@ fn made_of_the_table() -> String {
     text.push_str("\n## Error by error\n");
     for errno in &rows {
         let Errno { name, text: short, means, .. } = errno;
-        let paragraph = |words: String| format!("\n{}\n", wrapped(&words, 115).join("\n"));
+        let paragraph = |words: String| {
+            format!("\n{}\n", wrapped(&words, 115).join("\n")).replace('\u{a0}', " ")
+        };
         let _ = write!(text, "\n### {name}\n{}", paragraph(format!("*{short}.* {means}")));
         if !errno.hint.is_empty() {
             let end = if errno.hint.ends_with('?') { "" } else { "." };
-            text += &paragraph(format!("**What to try:** {}{end}", errno.hint));
+            text += &paragraph(format!("**Hint:** {}{end}", errno.hint));
         }
         if !errno.questions.is_empty() {
             let links: Vec<String> = errno.questions.iter().map(|number| link(*number)).collect();
@@ -56,7 +58,8 @@ fn link(number: u8) -> String {
     let entry = QUESTIONS.iter().find(|entry| entry.number == number);
     let entry = entry.unwrap_or_else(|| panic!("there is no question {number}"));
     let lab = LABS.iter().find(|lab| lab.number == entry.lab).unwrap();
-    format!("[`cargo run ask {number}`](../labs/{}/README.md)", lab.folder)
+    // A link is not broken: its spaces become plain ones when the lines are made.
+    format!("[`cargo\u{a0}run\u{a0}ask\u{a0}{number}`](../labs/{}/README.md)", lab.folder)
 }
 
 #[test]

@@ -22,9 +22,10 @@ use desk::Desk;
 use document::Document;
 use prompt::Prediction;
 
-/// Asks "what happens if …", lets you predict, does it for real, and shows what was seen.
+/// Asks "what happens if …", and then does it for real.
 ///
-/// Alone, it lists the questions. Without a terminal there is no prompt: give your prediction with
+/// You predict, it happens, and you see what was observed. Alone, it lists the
+/// questions. Without a terminal there is no prompt: give your prediction with
 /// --answer, or none, and just see what happens.
 ///
 /// Example: labs ask 3

@@ -15,11 +15,12 @@ use super::hint::step_or_last;
 use super::order::{Order, Source};
 use super::{Checkout, Screen, labs, nearest, step};
 
-/// Builds and examines your program: the examiner is its peer on the wire.
+/// Builds and examines your program, as its peer on the wire.
 ///
-/// It starts the program anew for each check. `✓` passes; `~` works, and breaks under what real
-/// networks do (half the points); `✗` does not hold; `-` was not examined; `!` is the examiner's own
-/// trouble. The exit code is 0 where everything passes, and 1 where something does not.
+/// It starts the program anew for each check. `✓` passes; `~` works, and breaks
+/// under what real networks do (half the points); `✗` does not hold; `-` was not
+/// examined; `!` is the examiner's own trouble. The exit code is 0 where
+/// everything passes, and 1 where something does not.
 ///
 /// Example: labs check echo_server
 /// Example: labs check echo_server -- python3 my_echo.py --port {port}
@@ -53,9 +54,10 @@ pub struct Wish {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Any other program, in any language. {port} and {host} are put in where they stand (write
-    /// '{port}' in PowerShell); without them it is examined at the port of the lab
-    #[arg(last = true, value_name = "COMMAND")]
+    /// Any other program, in any language. {port} and {host} are put in where
+    /// they stand (write '{port}' in PowerShell); without them it is examined
+    /// at the port of the lab
+    #[arg(last = true, value_name = "COMMAND", verbatim_doc_comment)]
     command: Vec<String>,
 }
 

@@ -10,10 +10,11 @@ use examiner::grade::score::Course;
 use examiner::grade::{self, grade};
 use socket_labs::{note, say};
 
-/// Examines the submissions of a class: a folder with one folder for each student.
+/// Examines the submissions of a class.
 ///
-/// In each folder the programs are named after the steps (echo_server.py, echo_server.c, …), or a
-/// submission.toml says how each is built and run. Each is examined on a closed machine of its own.
+/// They are in a folder with one folder for each student. In each the programs are
+/// named after the steps (echo_server.py, echo_server.c, …), or a submission.toml
+/// says how each is built and run. Each is examined on a closed machine of its own.
 ///
 /// Example: labs grade submissions --csv grades.csv --html report
 #[derive(Parser)]

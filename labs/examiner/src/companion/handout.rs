@@ -12,7 +12,7 @@ use super::Checkout;
 use super::solutions::Solutions;
 use super::template::without_solutions;
 
-/// Writes a copy of the whole course for students: every gap is empty, and no solution is in it.
+/// Writes a copy of the course for students, without solutions.
 ///
 /// Example: labs handout ../course-for-students
 #[derive(Parser)]

@@ -10,7 +10,7 @@ use socket_labs::say;
 
 use super::{Checkout, handout};
 
-/// Writes an autograder for Gradescope: zip the folder and upload it.
+/// Writes an autograder for Gradescope, to zip and upload.
 ///
 /// Example: labs gradescope-kit kit --step echo_server --step echo_client
 #[derive(Parser)]

@@ -10,7 +10,7 @@ use super::result::Points;
 use super::screen::paragraph;
 use super::{Checkout, Progress, Standing, step};
 
-/// Lists the steps with their checks, points and your progress; or the checks of one step.
+/// Lists the steps with your progress, or the checks of one step.
 ///
 /// Example: labs list echo_server
 #[derive(clap::Args)]

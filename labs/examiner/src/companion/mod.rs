@@ -37,7 +37,7 @@ pub use screen::Screen;
 
 use crate::map;
 
-/// The companion of the course: the map, the exercises, and what your programs do on the wire.
+/// The companion of the course: the map, the exercises, the examiner.
 ///
 /// Alone, it prints the map with your progress and the next thing to do.
 ///
@@ -71,7 +71,7 @@ enum Task {
         #[arg(value_parser = step)]
         step: Option<&'static Step>,
     },
-    /// Writes your copy of a program anew, and keeps the old file beside it.
+    /// Writes your copy of a program anew, and keeps the old file.
     ///
     /// Example: labs reset echo_server
     #[command(verbatim_doc_comment)]
@@ -87,7 +87,7 @@ enum Task {
     Merge(grading::Merge),
     Handout(handout::Handout),
     GradescopeKit(kit::Kit),
-    /// Says what this machine offers to the examiner, and what to do about the rest.
+    /// Says what this machine offers to the examiner.
     ///
     /// Example: labs doctor
     #[command(verbatim_doc_comment)]

@@ -15,13 +15,14 @@ use super::advice::advice;
 use super::build::{Built, Package, build};
 use super::{Checkout, Screen, labs};
 
-/// Runs a program and shows its socket calls, beside what goes over the wire.
+/// Runs a program and shows its socket calls (Linux).
 ///
-/// The terminal is the program's own while it runs; the table comes when it has ended. Ctrl-C
-/// ends a server, and then its table comes. (Linux, through strace.)
+/// Beside them stands what goes over the wire. The terminal is the program's own
+/// while it runs; the table comes when it has ended. Ctrl-C ends a server, and
+/// then its table comes.
 ///
-/// The name of a step alone means the course's program of this name. Everything else is a command.
-/// The exit code is the program's own; 1 where nothing could be run.
+/// The name of a step means the course's program of this name. Everything else is
+/// a command. The exit code is the program's own; 1 where nothing could be run.
 ///
 /// Example: labs trace tcp_client hello
 /// Example: labs trace -- python3 my_client.py

@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Up to this size a file is compared by its content; a larger one by its time and size.
 const SMALL: u64 = 1 << 20;
 
-/// Examines your program again whenever you save it. Ctrl-C ends it.
+/// Examines your program whenever you save it. Ctrl-C ends it.
 ///
 /// Example: labs watch echo_server
 #[derive(clap::Args)]

@@ -43,11 +43,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = "results.jsonl")]
     pub results: PathBuf,
 
-    /// Go on with an interrupted run: what is in the results file is not examined again
+    /// Go on with an interrupted run, behind what its results file has
     #[arg(long)]
     pub resume: bool,
 
-    /// What all random choices come from; without it, a number of its own for this run
+    /// What all random choices come from; without it, a new number
     #[arg(long)]
     pub seed: Option<u64>,
 

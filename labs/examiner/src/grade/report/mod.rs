@@ -30,7 +30,7 @@ pub struct Outputs {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Write JUnit XML, as Jenkins and GitLab read it: one suite for each step of each student
+    /// Write JUnit XML: a suite for each step of each student
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
 
