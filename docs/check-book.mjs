@@ -88,7 +88,7 @@ function faint() {
             });
             const page = getComputedStyle(document.documentElement).backgroundColor;
             const ground = behind.length ? getComputedStyle(behind.at(-1)).fill : isSeen(page) ? page : getComputedStyle(document.body).backgroundColor;
-            const style = getComputedStyle(words);
+            const style = getComputedStyle(words.querySelector("tspan") ?? words);
             const ink = words.closest("foreignObject") ? style.color : style.fill;
             const [high, low] = [light(ink), light(ground)].sort((a, b) => b - a);
             const contrast = (high + 0.05) / (low + 0.05);
@@ -125,7 +125,7 @@ async function open(theme, size) {
     page.on("response", (response) => response.status() >= 400 && tell(page.name, `${response.status()} for ${response.url()}`));
     page.show = async (name) => {
         page.name = name;
-        const response = await page.goto(`${origin}/${name}`, { waitUntil: "networkidle" });
+        const response = await page.goto(`${origin}/${name}`, { waitUntil: "load" });
         if (!response?.ok()) tell(name, `does not load: ${response?.status()}`);
         // Diagrams are drawn one after the other.
         await page.waitForFunction(() => [...document.querySelectorAll(".mermaid")].every((item) => item.querySelector("svg")), null, { timeout: 15000 }).catch(() => {});
@@ -175,11 +175,14 @@ for (const name of pages) {
 }
 
 await light.show("index.html");
-for (const word of SEARCHED) {
-    if (!(await light.isVisible("#mdbook-searchbar, #searchbar"))) await light.keyboard.press("s");
-    await light.fill("#mdbook-searchbar, #searchbar", word);
-    const results = light.locator("#mdbook-searchresults li, #searchresults li");
-    await results.first().waitFor({ timeout: 10000 }).catch(() => tell("search", `nothing found for ${word}`));
+const bar = light.locator("#mdbook-searchbar");
+await light.click("#mdbook-search-toggle");
+await bar.waitFor({ timeout: 10000 }).catch(() => tell("search", "does not open"));
+for (const word of SEARCHED.slice(0, (await bar.isVisible()) ? undefined : 0)) {
+    await bar.fill("");
+    await bar.pressSequentially(word);
+    const results = light.locator("#mdbook-searchresults li").first();
+    await results.waitFor({ timeout: 10000 }).catch(() => tell("search", `nothing found for ${word}`));
 }
 
 if (shots) {

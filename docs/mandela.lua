@@ -148,10 +148,11 @@ local function show_times(tree, range, frame_time)
     generated(tree, fields.elapsed, range, NSTime.new(whole, nanoseconds))
 end
 
-local function show_address(tree, range, source)
+-- A datagram with a wrong checksum may say anything: then this and the quote are shown, not judged.
+local function show_address(tree, range, source, wrong)
     local item = tree:add(fields.address, range)
     local says = tostring(range:ipv4())
-    if says ~= source then
+    if says ~= source and not wrong then
         item:add_proto_expert_info(experts.address,
             string.format("it says %s, but it came from %s", says, source))
     end
@@ -161,7 +162,7 @@ local function quote_of(tvb)
     return tvb:captured_len() > HEADER and tvb:raw(HEADER) or ""
 end
 
-local function show_quote(tree, tvb)
+local function show_quote(tree, tvb, wrong)
     local bytes = quote_of(tvb)
     if bytes == "" then
         tree:add(fields.quote, tvb(0, 0), ""):append_text("(empty)")
@@ -173,10 +174,11 @@ local function show_quote(tree, tvb)
     else
         item = tree:add_packet_field(fields.quote, tvb(HEADER), ENC_UTF_8)
     end
-    local wrong = tvb:captured_len() == tvb:reported_len() and not_utf8(bytes)
-    if wrong then
+    if wrong or tvb:captured_len() < tvb:reported_len() then return end
+    local place = not_utf8(bytes)
+    if place then
         item:add_proto_expert_info(experts.utf8,
-            string.format("the quote is not UTF-8 at byte %d", HEADER + wrong))
+            string.format("the quote is not UTF-8 at byte %d", HEADER + place))
     end
 end
 
@@ -196,9 +198,9 @@ function mandela.dissector(tvb, pinfo, root)
     end
     local wrong = show_checksum(tree, tvb)
     show_times(tree, tvb(4, 8), pinfo.abs_ts)
-    show_address(tree, tvb(12, 4), tostring(pinfo.net_src))
+    show_address(tree, tvb(12, 4), tostring(pinfo.net_src), wrong)
     tree:add(fields.port, tvb(16, 2))
-    show_quote(tree, tvb)
+    show_quote(tree, tvb, wrong)
     pinfo.cols.info = ports .. (wrong and "[wrong checksum] " or "") .. in_short(quote_of(tvb))
     return tvb:captured_len()
 end

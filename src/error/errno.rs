@@ -3,7 +3,11 @@
 //! Source: POSIX.1-2024 `<errno.h>` for the names and texts; Linux `asm-generic/errno.h`, Darwin
 //! `sys/errno.h` and Windows `winsock2.h` for the numbers.
 
+mod table;
+
 use std::io;
+
+pub use table::TABLE;
 
 /// One error of the operating system.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,11 +18,15 @@ pub struct Errno {
     pub text: &'static str,
     /// What to try. Empty where there is nothing to say in general.
     pub hint: &'static str,
+    /// What has happened, in a sentence or two; for `docs/troubleshooting.md`.
+    pub means: &'static str,
+    /// The questions of the course that provoke it: `cargo run ask N`.
+    pub questions: &'static [u8],
     /// Its number on Linux.
     pub linux: i32,
     /// Its number on macOS and the BSDs.
     pub macos: i32,
-    /// Its number on Windows (`WSAGetLastError`).
+    /// Its number on Windows (`WSAGetLastError`, or `GetLastError` where it is below 10,000).
     pub windows: i32,
 }
 
@@ -27,6 +35,22 @@ impl Errno {
     pub fn of(error: &io::Error) -> Option<&'static Errno> {
         let number = error.raw_os_error()?;
         TABLE.iter().find(|errno| errno.number() == number)
+    }
+
+    /// Its name on Windows, in `winsock2.h` or `winerror.h`.
+    pub fn windows_name(&self) -> String {
+        match self.name {
+            "EAGAIN" => "WSAEWOULDBLOCK".into(),
+            "EPIPE" => "WSAESHUTDOWN".into(),
+            "EPERM" => "ERROR_ACCESS_DENIED".into(),
+            "ENFILE" => "ERROR_TOO_MANY_OPEN_FILES".into(),
+            "ENOMEM" => "ERROR_NOT_ENOUGH_MEMORY".into(),
+            "EBADF" => "ERROR_INVALID_HANDLE".into(),
+            "ENOENT" => "ERROR_FILE_NOT_FOUND".into(),
+            "EISDIR" => "ERROR_DIRECTORY_NOT_SUPPORTED".into(),
+            "ENOSPC" => "ERROR_DISK_FULL".into(),
+            name => format!("WSA{name}"),
+        }
     }
 
     /// Its number on the system that this program was compiled for.
@@ -40,183 +64,6 @@ impl Errno {
         }
     }
 }
-
-const fn row(
-    name: &'static str,
-    [linux, macos, windows]: [i32; 3],
-    text: &'static str,
-    hint: &'static str,
-) -> Errno {
-    Errno { name, text, hint, linux, macos, windows }
-}
-
-/// Every error that a socket call of this course is known to return.
-pub const TABLE: &[Errno] = &[
-    row(
-        "EACCES",
-        [13, 13, 10013],
-        "Permission denied",
-        "ports below 1024 belong to the administrator: choose a port from 1024 up",
-    ),
-    row(
-        "EPERM",
-        [1, 1, 5],
-        "Operation not permitted",
-        "a firewall rule on this machine may forbid it",
-    ),
-    row(
-        "EADDRINUSE",
-        [98, 48, 10048],
-        "Address already in use",
-        "choose another port, or end the program that has this one",
-    ),
-    row(
-        "EADDRNOTAVAIL",
-        [99, 49, 10049],
-        "Cannot assign requested address",
-        "no interface of this machine has that address: 127.0.0.1 always works, '' means all of them",
-    ),
-    row(
-        "EAFNOSUPPORT",
-        [97, 47, 10047],
-        "Address family not supported",
-        "this machine has no IPv6, or the socket and the address are of different families",
-    ),
-    row(
-        "EAGAIN",
-        [11, 35, 10035],
-        "No data within the timeout",
-        "is the other side running, and does it answer? --timeout waits longer, in a server --idle",
-    ),
-    row(
-        "ETIMEDOUT",
-        [110, 60, 10060],
-        "Timed out",
-        "nobody answered: is the address right, is a firewall dropping packets?",
-    ),
-    row(
-        "EINPROGRESS",
-        [115, 36, 10036],
-        "Operation now in progress",
-        "a connection is still being made: wait until the socket is writable",
-    ),
-    row(
-        "ECONNREFUSED",
-        [111, 61, 10061],
-        "Connection refused",
-        "the machine answered that no program listens on that port: start the server first, \
-         or check the port",
-    ),
-    row(
-        "ECONNRESET",
-        [104, 54, 10054],
-        "Connection reset by peer",
-        "the other side ended the connection without the usual good-bye (RST in place of FIN)",
-    ),
-    row(
-        "ECONNABORTED",
-        [103, 53, 10053],
-        "Connection aborted",
-        "the connection was given up before it was used",
-    ),
-    row(
-        "EPIPE",
-        [32, 32, 10058],
-        "Broken pipe",
-        "the other side has closed: what is sent now reaches nobody",
-    ),
-    row(
-        "ENOTCONN",
-        [107, 57, 10057],
-        "Socket is not connected",
-        "connect() comes before send() and recv(), or the other side has gone already",
-    ),
-    row(
-        "EISCONN",
-        [106, 56, 10056],
-        "Socket is already connected",
-        "a TCP socket connects once: create a new one for the next connection",
-    ),
-    row(
-        "EDESTADDRREQ",
-        [89, 39, 10039],
-        "Destination address required",
-        "an unconnected UDP socket needs an address each time: sendto()",
-    ),
-    row(
-        "EMSGSIZE",
-        [90, 40, 10040],
-        "Message too long",
-        "a UDP datagram over IPv4 carries at most 65,507 bytes",
-    ),
-    row(
-        "ENETUNREACH",
-        [101, 51, 10051],
-        "Network is unreachable",
-        "this machine knows no way to that network: is it online?",
-    ),
-    row(
-        "EHOSTUNREACH",
-        [113, 65, 10065],
-        "No route to host",
-        "the network is there, the machine is not: is it switched on, is the address right?",
-    ),
-    row(
-        "ENETRESET",
-        [102, 52, 10052],
-        "Network dropped connection on reset",
-        "a datagram got lost on its way: its time to live ran out",
-    ),
-    row("ENETDOWN", [100, 50, 10050], "Network is down", "switch the network interface on"),
-    row(
-        "EMFILE",
-        [24, 24, 10024],
-        "Too many open files",
-        "this program holds as many sockets as it may: `ulimit -n` shows and raises the limit",
-    ),
-    row(
-        "ENFILE",
-        [23, 23, 10023],
-        "Too many open files in system",
-        "the whole machine holds as many files as it may",
-    ),
-    row(
-        "ENOBUFS",
-        [105, 55, 10055],
-        "No buffer space available",
-        "the system is short of memory for packets: try again in a moment",
-    ),
-    row(
-        "ENOMEM",
-        [12, 12, 8],
-        "Cannot allocate memory",
-        "the system is short of memory: try again in a moment",
-    ),
-    row("EINTR", [4, 4, 10004], "Interrupted system call", "a signal came in between: try again"),
-    row(
-        "EINVAL",
-        [22, 22, 10022],
-        "Invalid argument",
-        "the call does not fit the state of the socket (bound twice, or accept() without listen())",
-    ),
-    row(
-        "EOPNOTSUPP",
-        [95, 102, 10045],
-        "Operation not supported",
-        "this kind of socket cannot do that: a UDP socket does not listen()",
-    ),
-    row("EBADF", [9, 9, 6], "Bad file descriptor", "the socket was closed already"),
-    row("ENOTSOCK", [88, 38, 10038], "Not a socket", "the descriptor belongs to a file or a pipe"),
-    row(
-        "EPROTONOSUPPORT",
-        [93, 43, 10043],
-        "Protocol not supported",
-        "this system was built without that protocol",
-    ),
-    row("ENOENT", [2, 2, 2], "No such file or directory", ""),
-    row("EISDIR", [21, 21, 336], "Is a directory", ""),
-    row("ENOSPC", [28, 28, 112], "No space left on device", ""),
-];
 
 #[cfg(test)]
 mod tests {

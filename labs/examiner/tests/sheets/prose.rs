@@ -93,7 +93,8 @@ pub fn troubles(document: &Document) -> Vec<String> {
 
 /// A line without the targets of its links, which are names of files, and without quoted headings of HTTP.
 fn without_targets(line: &str) -> String {
-    static TARGET: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\]\([^)]*\)|\[[A-Z-]+\]|https?://\S+|<[^>]*>").unwrap());
+    static TARGET: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\]\([^)]*\)|\[[A-Z-]+\](?:\([^)]*\))?|https?://\S+|<[^>]*>").unwrap()
+    });
     TARGET.replace_all(line, "] ").into_owned()
 }
