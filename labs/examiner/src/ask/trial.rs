@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socket_labs::socket_table::{self, Row, State};
-use socket2::{Domain, Type};
+use socket2::{Domain, Socket, Type};
 
 use super::observation::{Fact, Observation, Stopped, What};
 use super::record::Record;
@@ -184,11 +184,19 @@ fn free_port() -> io::Result<u16> {
     for attempt in 0..200_u32 {
         let port = 12_000 + (random.hash_one(attempt) % 20_000) as u16;
         let both = [Ipv4Addr::LOCALHOST, Ipv4Addr::UNSPECIFIED].iter().all(|ip| {
-            TcpListener::bind((*ip, port)).is_ok() && UdpSocket::bind((*ip, port)).is_ok()
+            let place = SocketAddr::from((*ip, port));
+            is_free(Type::STREAM, place) && is_free(Type::DGRAM, place)
         });
         if both {
             return Ok(port);
         }
     }
     Err(io::ErrorKind::AddrInUse.into())
+}
+
+/// Whether a socket without SO_REUSEADDR can be bound there. (std's TcpListener has the option, so it
+/// does not mind TIME_WAIT; an experiment does.)
+fn is_free(kind: Type, place: SocketAddr) -> bool {
+    let socket = Socket::new(Domain::IPV4, kind, None);
+    socket.and_then(|socket| socket.bind(&place.into())).is_ok()
 }

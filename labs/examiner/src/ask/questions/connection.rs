@@ -4,6 +4,8 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 
+use socket_labs::socket_table::Row;
+
 use crate::ask::{Outcome, Sock, Trial};
 use crate::exam::transcript::count;
 
@@ -52,4 +54,11 @@ pub fn received(result: &io::Result<Vec<u8>>) -> String {
 pub fn arrived(trial: &Trial, socket: &Sock, bytes: usize) -> bool {
     let mut buffer = vec![MaybeUninit::uninit(); bytes];
     trial.until(|| socket.raw().peek(&mut buffer).is_ok_and(|length| length == bytes))
+}
+
+/// Whether a row of the socket table is one end of the connection between these two. Another
+/// connection of this machine may have one of the two addresses, but not both.
+pub fn is_between(row: &Row, one: SocketAddr, other: SocketAddr) -> bool {
+    let is = |local, remote| row.local == local && row.remote.is_none_or(|peer| peer == remote);
+    is(one, other) || is(other, one)
 }

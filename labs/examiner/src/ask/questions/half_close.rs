@@ -4,7 +4,7 @@ use std::net::Shutdown;
 
 use socket_labs::socket_table::Row;
 
-use super::connection::{connection, received};
+use super::connection::{connection, is_between, received};
 use crate::ask::{Outcome, Question, Trial, choice, value};
 
 pub const HALF_CLOSE: Question = Question {
@@ -61,8 +61,8 @@ fn experiment(trial: &mut Trial) -> Outcome {
     trial.fact("the second recv() of the server", received(&end));
 
     let state = |row: &Row, name| row.state.is_some_and(|state| state.name() == name);
-    trial.until_table(|row| row.local == from && state(row, "FIN_WAIT2"));
-    let ends = trial.table(|row| row.local == from || row.remote == Some(from));
+    trial.until_table(|row| is_between(row, from, place) && state(row, "FIN_WAIT2"));
+    let ends = trial.table(|row| is_between(row, from, place));
     for (name, is_client) in [("state of the client", true), ("state of the server", false)] {
         let row = ends.iter().find(|row| (row.local == from) == is_client);
         trial.fact(name, row.and_then(|row| row.state).map_or("unknown", |state| state.name()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::{Row, State};
 
-use super::connection::{another, connection, received};
+use super::connection::{another, connection, is_between, received};
 use crate::ask::{Outcome, Question, Trial, choice};
 
 pub const LINGER_ZERO: Question = Question {
@@ -59,7 +59,7 @@ fn experiment(trial: &mut Trial) -> Outcome {
     let end = usual.server.recv(1024);
     trial.fact("recv() after a usual close()", received(&end));
     usual.server.close();
-    let left = left(trial, usual.from, true);
+    let left = left(trial, usual.from, place, true);
     trial.fact("left after a usual close()", left);
 
     let (client, from, server) = another(trial, &usual.listener, place)?;
@@ -69,20 +69,20 @@ fn experiment(trial: &mut Trial) -> Outcome {
     let end = server.recv(1024);
     trial.fact("recv() after SO_LINGER 0", received(&end));
     server.close();
-    let left = self::left(trial, from, false);
+    let left = self::left(trial, from, place, false);
     trial.fact("left after SO_LINGER 0", left);
     Ok(())
 }
 
 /// The state in which something of this client's connection is left, once both sides have closed.
-fn left(trial: &Trial, client: SocketAddr, expected: bool) -> &'static str {
+fn left(trial: &Trial, client: SocketAddr, server: SocketAddr, expected: bool) -> &'static str {
     if !cfg!(target_os = "linux") {
         return "not told by this system";
     }
-    let waits = |row: &Row| row.local == client && row.state == Some(State::TimeWait);
+    let between = |row: &Row| is_between(row, client, server);
     if expected {
-        trial.until_table(waits);
+        trial.until_table(|row| between(row) && row.state == Some(State::TimeWait));
     }
-    let rows = trial.table(|row| row.local == client || row.remote == Some(client));
+    let rows = trial.table(between);
     rows.first().and_then(|row| row.state).map_or("nothing", State::name)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket_labs::error::is_timeout;
 use socket_labs::socket_table;
 
-use super::connection::{Connection, connection};
+use super::connection::{Connection, connection, is_between};
 use crate::ask::{Outcome, Question, Sock, Trial, choice, value};
 use crate::exam::transcript::{count, grouped};
 
@@ -59,7 +59,8 @@ const CHUNK: usize = 64 * 1024;
 const ENOUGH: usize = 1 << 30;
 
 fn experiment(trial: &mut Trial) -> Outcome {
-    let Connection { mut client, from, server, .. } = connection(trial, trial.address(65432)?)?;
+    let place = trial.address(65432)?;
+    let Connection { mut client, from, server, .. } = connection(trial, place)?;
     client.timeout(Duration::from_millis(300))?;
 
     let mut taken = 0;
@@ -78,7 +79,7 @@ fn experiment(trial: &mut Trial) -> Outcome {
         }
     };
     trial.fact("the last send()", value(&stuck));
-    queues(trial, from);
+    queues(trial, from, place);
 
     let read = trial.call(
         "server",
@@ -105,8 +106,8 @@ fn fill(client: &Sock) -> io::Result<usize> {
 }
 
 /// Says where the bytes are, in the words of `ss` and `netstat`.
-fn queues(trial: &Trial, client: SocketAddr) {
-    let rows = socket_table::read_some(|row| row.local == client || row.remote == Some(client));
+fn queues(trial: &Trial, client: SocketAddr, server: SocketAddr) {
+    let rows = socket_table::read_some(|row| is_between(row, client, server));
     let rows = rows.unwrap_or_default();
     let end = |is_client| rows.iter().find(|row| (row.local == client) == is_client);
     let waits = [

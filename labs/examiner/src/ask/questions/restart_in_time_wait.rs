@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use socket_labs::socket_table::{Row, State};
 
-use super::connection::another;
+use super::connection::{another, is_between};
 use crate::ask::{Outcome, Question, Trial, choice, value};
 
 pub const RESTART_IN_TIME_WAIT: Question = Question {
@@ -80,7 +80,7 @@ fn experiment(trial: &mut Trial) -> Outcome {
             trial.note(format!("Another server, {option} SO_REUSEADDR. The {first} closes first."));
             trial.quietly(|trial| life(trial, place, old, LIVES[i].3))?
         };
-        trial.table(|row| row.local == place || row.local == from);
+        trial.table(|row| is_between(row, from, place));
         restart(trial, name, place, new)?;
     }
     Ok(())
@@ -104,7 +104,7 @@ fn life(trial: &Trial, place: SocketAddr, reuse: bool, first: First) -> Outcome<
     late.close();
     if cfg!(target_os = "linux") {
         let waits = |row: &Row| row.state == Some(State::TimeWait);
-        trial.until_table(|row| waits(row) && (row.local == from || row.remote == Some(from)));
+        trial.until_table(|row| waits(row) && is_between(row, from, place));
         trial.until(|| !trial.has(|row| row.local == place && !waits(row)));
     }
     Ok(from)
