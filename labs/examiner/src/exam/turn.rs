@@ -4,8 +4,6 @@
 //! Elsewhere one check at a time has it, of all the examiners on this computer, and only once nobody
 //! holds it any more: a port whose last connection is in TIME_WAIT is free after a minute.
 
-use std::env;
-use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -23,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(65);
 pub struct Turn {
     _here: MutexGuard<'static, ()>,
     #[cfg(unix)]
-    _everywhere: nix::fcntl::Flock<File>,
+    _everywhere: nix::fcntl::Flock<std::fs::File>,
 }
 
 /// Takes the turn at the port of the step, where the program has it fixed and the network is shared;
@@ -53,6 +51,7 @@ pub fn take(exam: &Exam, submission: &Submission) -> Result<Option<Turn>, String
 #[cfg(unix)]
 fn turn(here: MutexGuard<'static, ()>, port: u16) -> io::Result<Turn> {
     use nix::fcntl::{Flock, FlockArg};
+    use std::{env, fs::File};
     let path = env::temp_dir().join(format!("socket-labs-port-{port}-{}", nix::unistd::getuid()));
     let file = File::options().create(true).truncate(false).write(true).open(path)?;
     let everywhere = Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| error)?;

@@ -18,6 +18,7 @@ use super::desk::{Desk, building, ended, target};
 /// or reset, as what the examiner sent has come by then or not; or its end is noticed first.
 const FIRST: &[(&str, &str, &[Way])] = &[
     ("udp_server", "binds", &[Way::Ended]),
+    ("udp_server", "answers", &[Way::Ended]), // it was seen with its socket before it ended
     ("udp_client", "sends", &[Way::Ended]),
     ("tcp_server", "answers", HANGS_UP),
     ("tcp_client", "sends", HANGS_UP),
@@ -30,6 +31,7 @@ const FIRST: &[(&str, &str, &[Way])] = &[
     ("echo_server", "echoes", HANGS_UP),
     ("echo_client", "sends_the_message", HANGS_UP),
     ("udp_echo_server", "binds", &[Way::Ended]),
+    ("udp_echo_server", "echoes", &[Way::Ended]), // the same
     ("mandela", "listens", &[Way::Ended]),
 ];
 
@@ -37,8 +39,9 @@ const HANGS_UP: &[Way] = &[Way::Closed, Way::Reset, Way::Ended];
 
 #[test]
 fn every_exercise_is_expected_to_fail_somewhere() {
-    let rows = FIRST.iter().map(|(step, ..)| *step);
-    assert!(rows.eq(steps().filter(|step| step.exercise).map(|step| step.name)));
+    let mut rows: Vec<&str> = FIRST.iter().map(|(step, ..)| *step).collect();
+    rows.dedup();
+    assert!(rows.into_iter().eq(steps().filter(|step| step.exercise).map(|step| step.name)));
 }
 
 #[test]
@@ -103,12 +106,12 @@ fn fails_as_intended(desk: &Desk, exam: &Exam, program: &std::path::Path) -> Res
     let failed = checks.iter().find(|check| check["verdict"] == "fail");
     let failed = failed.ok_or("the template fails no check")?;
     let (check, way) = (failed["check"].as_str(), failed["way"].as_str());
-    let row = FIRST.iter().find(|(step, ..)| *step == exam.step);
-    let is_expected = row.is_some_and(|(_, expected, ways)| {
+    let rows: Vec<_> = FIRST.iter().filter(|(step, ..)| *step == exam.step).collect();
+    let is_expected = rows.iter().any(|(_, expected, ways)| {
         check == Some(expected) && ways.iter().any(|expected| way == Some(expected.name()))
     });
     if !is_expected {
-        return Err(format!("first it fails {check:?} by {way:?}; expected is {row:?}"));
+        return Err(format!("first it fails {check:?} by {way:?}; expected is one of {rows:?}"));
     }
     if failed["story"].as_str().unwrap_or_default().contains("not yet implemented: GAP ") {
         Ok(())
