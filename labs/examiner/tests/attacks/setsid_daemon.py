@@ -4,10 +4,11 @@ import signal
 from serve import serve
 
 if os.fork() == 0:
+    # The daemon inherits this: it is deaf before the server listens.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.setsid()
     if os.fork() == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         while True:
             signal.pause()
     os._exit(0)
