@@ -67,6 +67,7 @@ pub fn build(
 ) -> anyhow::Result<Built> {
     let answer = checkout.answer(step);
     let source = fs::read(&answer).unwrap_or_default();
+    let course = (package == Package::Answers).then(|| Kept::of(checkout, step)).flatten();
     let mut outcome = cargo_build(checkout, package, step, screen)?;
     if let (Package::Answers, Outcome::Program { path, fresh: true }) = (package, &outcome)
         && fs::read(aside(path).with_extension("rs")).ok().as_ref() != Some(&source)
@@ -82,6 +83,7 @@ pub fn build(
         (Outcome::Program { path, .. }, Package::Course) => Ok(Built::Program(path)),
         (Outcome::Program { path, .. }, Package::Answers) => {
             let place = set_aside(&path)?;
+            course.into_iter().for_each(|course| course.put_back(&path));
             let _ = fs::write(place.with_extension("rs"), source); // what it was built of
             Ok(Built::Program(place))
         }
@@ -140,6 +142,33 @@ fn cargo_build(
 fn aside(program: &Path) -> PathBuf {
     let folder = program.parent().unwrap_or(Path::new(""));
     folder.join("answers").join(program.file_name().unwrap_or_default())
+}
+
+/// The course's program of a step, kept while Cargo puts the student's of the same name in its place.
+struct Kept {
+    program: PathBuf,
+    kept: PathBuf,
+}
+
+impl Kept {
+    /// `None` where it has not been built, or is in nobody's way.
+    fn of(checkout: &Checkout, step: &Step) -> Option<Kept> {
+        let folder = env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
+        let program = checkout.root().join(folder).join("debug").join(step.name);
+        let kept = aside(&program).with_extension("course");
+        fs::create_dir_all(kept.parent()?).ok()?;
+        let _ = fs::remove_file(&kept);
+        fs::hard_link(&program, &kept).ok()?;
+        Some(Kept { program, kept })
+    }
+
+    /// Puts it back where the student's program has been moved away from that place.
+    fn put_back(self, moved: &Path) {
+        let _ = match moved == self.program {
+            true => fs::rename(&self.kept, &self.program),
+            false => fs::remove_file(&self.kept),
+        };
+    }
 }
 
 /// Moves a student's program out of the folder where Cargo puts the course's program of the same
