@@ -91,7 +91,7 @@ fn has_begun(progress: &Progress) -> bool {
 fn sheet(progress: &Progress) -> String {
     match step_now(progress).filter(|_| has_begun(progress)) {
         Some(step) => format!("Sheet: {}", step.sheet()),
-        None => format!("The sheets of all labs: {SHEETS}"),
+        None => format!("Start here: {}. All sheets: {SHEETS}", LABS[0].sheet()),
     }
 }
 
@@ -102,7 +102,7 @@ fn next_thing(progress: &Progress) -> String {
     };
     if !has_begun(progress) {
         let first = catalogue::step(FIRST).map(Step::command).unwrap_or_default();
-        return format!("Start here: {first}");
+        return format!("A first program, at once: {first}");
     }
     let (name, standing) = (step.name, progress.of(step));
     match standing.points {

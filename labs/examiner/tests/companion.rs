@@ -116,8 +116,8 @@ fn the_map_shows_what_was_done_and_the_one_next_thing() {
     let desk = Desk::new("map");
     let last = |desk: &Desk| desk.says(0, &[]).lines().last().unwrap().to_string();
     let sheet = |desk: &Desk| desk.says(0, &[]).lines().rev().nth(1).unwrap().to_string();
-    assert_eq!(last(&desk), "Start here: cargo run --bin ntp_client");
-    assert_eq!(sheet(&desk), "The sheets of all labs: labs/README.md");
+    assert_eq!(last(&desk), "A first program, at once: cargo run --bin ntp_client");
+    assert_eq!(sheet(&desk), "Start here: labs/00-toolbox/README.md. All sheets: labs/README.md");
     let lines = desk.says(0, &[]).lines().count();
     desk.says(0, &["start", "tcp_server"]);
     assert_eq!(last(&desk), "Write labs/answers/src/bin/tcp_server.rs, then: labs check");
@@ -138,7 +138,7 @@ fn the_map_shows_what_was_done_and_the_one_next_thing() {
     let all = steps().filter(|step| step.exercise).map(|step| format!("{} passed\n", step.name));
     desk.write("labs/answers/progress.txt", all.collect::<String>());
     assert_eq!(last(&desk), "You have written every program of the course.");
-    assert_eq!(sheet(&desk), "The sheets of all labs: labs/README.md");
+    assert_eq!(sheet(&desk), "Start here: labs/00-toolbox/README.md. All sheets: labs/README.md");
     assert!(desk.says(0, &[]).lines().all(|line| line.chars().count() <= 80));
 }
 

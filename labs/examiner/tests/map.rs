@@ -25,8 +25,8 @@ fn the_bare_run_prints_every_lab_and_the_step_to_begin_with() {
     for lab in 0..=7 {
         assert!(map.contains(&format!("\nLab {lab}  ")), "{map}");
     }
-    assert_eq!(map.lines().last(), Some("Start here: cargo run --bin ntp_client"));
-    assert!(map.contains("\nThe sheets of all labs: labs/README.md\n"), "{map}");
+    assert_eq!(map.lines().last(), Some("A first program, at once: cargo run --bin ntp_client"));
+    assert!(map.contains("\nStart here: labs/00-toolbox/README.md. All sheets: "), "{map}");
 }
 
 #[test]

@@ -102,7 +102,8 @@ pub const HTTP_02_RESOLVE: Lesson = Lesson {
          and waits no longer than the timeout. The closure needs a name of its own: copy it with \
          `to_string()` and write `move ||`.",
         "Of each result, `match` the `sockaddr`: `SocketAddr::V4(address)` has `address.ip()`. \
-         `find_map` takes the first. Where there is none, return an error that names the name.",
+         `find_map` takes the first. Where there is none: `.ok_or_else(|| std::io::Error::other(\"it has \
+         no IPv4 address\")).or_cannot(\"resolve\", name)`.",
     ],
     afterwards: "See what stands in `names::within`: a name server that is silent would hold \
                  getaddrinfo() for ten seconds. `man 3 getaddrinfo` has the other hints.",
@@ -147,7 +148,8 @@ pub const HTTP_05_RECEIVE: Lesson = Lesson {
         "Hand each piece on as it is: `take(&buffer[..length])`. It is bytes and not text: a picture \
          is no UTF-8, and a zero byte is a byte like any other.",
         "The deadline is for the whole response and not for each piece: before every read, set the \
-         read timeout to what `left(deadline)` still has.",
+         read timeout to what `left(deadline)` still has. It is an `io::Result`: `or_cannot` makes \
+         the error a sentence.",
     ],
     afterwards: "Look at the sizes it prints: they change from run to run. `http_get` shows how a \
                  response ends without a close: Content-Length and chunks (RFC 9112, section 6).",
@@ -160,7 +162,8 @@ pub const SERVER_05_THREADS: Lesson = Lesson {
         "GAP 1: a thread runs a closure that owns all it uses: `move || …` takes `client`, `peer`, \
          `crowd` and `seat` along.",
         "GAP 1: `thread::spawn` panics where the system has no thread left. \
-         `thread::Builder::new().stack_size(STACK)` has a `spawn` that returns the error.",
+         `thread::Builder::new().stack_size(STACK)` has a `spawn` that returns the error. STACK is \
+         64 KiB: keep your buffer small.",
         "GAP 1: a seat is free again when it is dropped. `let _seat = seat;` in the closure takes it \
          there until the end of the talk; `let _ = seat;` would not.",
         "GAP 2: set both timeouts; send the welcome line; then a loop of one read and one answer, \

@@ -68,8 +68,6 @@ def echo(client, data):
         data = data.rstrip(b"\n")
     if fault == "decodes":
         data = data.decode().encode()
-    if fault == "first_line_only" and len(data) < 1000 and data.endswith(b"\n"):
-        data = data[: data.index(b"\n") + 1]
     if fault == "shared_buffer":
         shared[: len(data)] = data
         time.sleep(0.001)
@@ -100,6 +98,9 @@ def serve(client):
                 data, line = (line, b"") if line.endswith(b"\n") else (b"", line)
             if fault == "drops_a_slow_reader" and not select.select([], [client], [], 0.08)[1]:
                 limit = min(limit, (7 << 20) - received + len(data))  # 7 MiB in all
+            # Only of what comes first: of a long stream, a piece may have any size.
+            if fault == "first_line_only" and received == len(data) < 1000 and data.endswith(b"\n"):
+                data = data[: data.index(b"\n") + 1]
             if not echo(client, data[: max(0, limit)]) or limit <= len(data):
                 forget_the_rest(client)
             limit -= len(data)

@@ -6,7 +6,7 @@ use crate::ask::{Outcome, Question, Stop, Trial, choice, value};
 
 pub const EMPTY_HOST: Question = Question {
     step: "tcp_server",
-    asks: "The textbook's server calls bind(('', 12000)). What does the empty host '' mean? (In these \
+    asks: "Many a book's server calls bind(('', 12000)). What does the empty host '' mean? (In these \
            labs: --host ''. This machine has several addresses: 127.0.0.1, 127.0.0.2, and those of its \
            network cards.)",
     choices: &[

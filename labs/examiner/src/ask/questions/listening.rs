@@ -110,7 +110,7 @@ pub const NOBODY_ACCEPTS: Question = Question {
         "So \"connected\" does not mean that a program has noticed you. In the socket table the waiting \
          connection shows as Recv-Q 1 of the listening socket.",
     ],
-    elsewhere: "The same on macOS and Windows, whose tables do not show the queue.",
+    elsewhere: "The same on macOS, where netstat -L shows the queue, and on Windows, whose table does not.",
 };
 
 fn nobody_accepts(trial: &mut Trial) -> Outcome {

@@ -77,9 +77,9 @@ fn two_tcp(trial: &mut Trial) -> Outcome {
 
 pub const TWO_UDP_SERVERS: Question = Question {
     step: "udp_server",
-    asks: "Two instances of the UDP server on port 12000. The second bind() fails, address in use: so \
-           far as with TCP. Now both set SO_REUSEADDR before bind(), and a client sends three \
-           datagrams. Who gets them?",
+    asks: "Two instances of the UDP server on port 12000. The second bind() fails: address in use. \
+           Now both set an option before bind(), SO_REUSEADDR: \"the address may be in use, let me \
+           have it all the same\". A client sends three datagrams. Who gets them?",
     choices: &[
         choice(
             "The first: it was there before. The second is a spare.",
@@ -104,7 +104,7 @@ pub const TWO_UDP_SERVERS: Question = Question {
             &[("datagrams to the first", "3"), ("datagrams to the second", "3")],
         ),
         choice(
-            "Nobody: bind() of the second fails here too, as it does with TCP.",
+            "Nobody: bind() of the second fails all the same.",
             &[("second bind(), SO_REUSEADDR on both", "EADDRINUSE")],
         ),
     ],
