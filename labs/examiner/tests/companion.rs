@@ -194,7 +194,10 @@ fn list_has_every_step_and_list_of_a_step_every_check() {
         let said = desk.says(0, &["list", exam.step]);
         assert!(exam.checks.iter().all(|check| said.contains(&format!("\n{}  (", check.name))));
         assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+        assert_eq!(said.contains("\nStarted with:  "), !exam.arguments.is_empty(), "{said}");
     }
+    let typed = "The message is typed on the keyboard, where the command has no {message}.\n";
+    assert!(desk.says(0, &["list", "echo_client"]).ends_with(typed));
     assert_eq!(rows.iter().find(|row| row["step"] == "mandela").unwrap()["passed"], true);
     assert!(desk.says(0, &["list", "netstat"]).contains("netstat is not examined"));
 }

@@ -111,6 +111,19 @@ fn table(rows: &[Row]) -> String {
     lines.join("\n")
 }
 
+/// How the program is started: what stands for a word in braces is the examiner's choice.
+fn tell_command(exam: &Exam) {
+    if !exam.arguments.is_empty() {
+        say!("{}", paragraph("Started with:  ", &exam.arguments.join(" ")));
+    }
+    if exam.port != 0 {
+        say!("Port {}, where the command has no {{port}}.", exam.port);
+    }
+    if exam.arguments.contains(&"{message}") {
+        say!("The message is typed on the keyboard, where the command has no {{message}}.");
+    }
+}
+
 fn tell_checks(step: &Step, row: &Row) {
     if row.checks.is_empty() {
         say!("{} is not examined. To run it: {}", row.step, row.command);
@@ -124,7 +137,7 @@ fn tell_checks(step: &Step, row: &Row) {
         say!("{}", paragraph("    ", check.expects));
     }
     say!("\n{} points in all", row.points);
-    if let Some(port) = exam(step.name).map(|exam| exam.port).filter(|port| *port != 0) {
-        say!("Port {port}, where the command has no {{port}}.");
+    if let Some(exam) = exam(step.name) {
+        tell_command(exam);
     }
 }
