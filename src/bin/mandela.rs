@@ -158,8 +158,8 @@ fn unpack(bytes: &[u8]) -> Result<Datagram<'_>, Fault> {
 /// ever. [`send_one`] and [`wait_until`] are ready to use; [`SENT`] counts what was sent.
 fn send_every(socket: &UdpSocket, peers: &[SocketAddr], args: &Args) {
     // GAP 3: send and wait. The next time is counted from the last one and not from now, so that
-    // the schedule does not drift. A peer that cannot be reached is reported, and the others get
-    // their datagrams.
+    // the schedule does not drift; times that were missed are left out. A peer that cannot be
+    // reached is reported, and the others get their datagrams.
     let mut next = Instant::now();
     for _ in 0..args.count.unwrap_or(u64::MAX) {
         for peer in peers {

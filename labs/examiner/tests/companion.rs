@@ -23,6 +23,13 @@ fn start_writes_the_copy_once_and_never_again() {
     assert!(first.starts_with("labs/answers/src/bin/echo_server.rs is yours now.\n"), "{first}");
     assert!(first.contains("GAP 1 in line "), "{first}");
     assert!(first.contains("\nThe sheet beside it:          labs/06-echo/README.md\n"), "{first}");
+    assert!(
+        first.contains("\nTo see how it should behave:  cargo run --bin echo_server\n"),
+        "{first}"
+    );
+    assert!(
+        first.contains("\nTo run yours:                 cargo run -p answers --bin echo_server\n")
+    );
     let copy = desk.read(&desk.answer("echo_server"));
     assert!(copy.contains("    // GAP 1: send every byte back"), "{copy}");
     assert!(copy.contains("    todo!(\"GAP 1\")\n}\n"), "{copy}");
@@ -33,6 +40,11 @@ fn start_writes_the_copy_once_and_never_again() {
     assert!(second.contains("is there already, and stays as it is"), "{second}");
     assert!(second.contains("labs reset echo_server"), "{second}");
     assert_eq!(desk.read(&desk.answer("echo_server")), "fn main() {} // mine");
+
+    // In a copy that was handed out, the course's program has the gap too: there is nothing to see.
+    desk.write("src/bin/echo_server.rs", copy);
+    let third = desk.says(0, &["start", "echo_server"]);
+    assert!(third.contains("To run yours:") && !third.contains("To see how"), "{third}");
 }
 
 #[test]

@@ -230,7 +230,8 @@ pub const MANDELA: Lesson = Lesson {
         "GAP 2: compare the checksum before you believe a field. `str::from_utf8` checks the quote, \
          and `Fault::in_quote` makes its error one of ours.",
         "GAP 3: keep the time of the next datagram and add the interval to it, then `wait_until` \
-         it. To wait for an interval after each send would drift by what sending takes.",
+         it. To wait for an interval after each send would drift by what sending takes. Was the \
+         program stopped for a while? Add until the time is in the future.",
         "GAP 4: one loop with one `recv_from`. What `unpack` takes is counted with \
          `sources.count(from.ip())` and goes to `show`; what it refuses goes to `complaints.add`. \
          With a read timeout of a second there is time to print what `complaints.due(Instant::now)` \

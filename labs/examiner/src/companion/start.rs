@@ -11,7 +11,7 @@ use socket_labs::say;
 use super::advice::advice;
 use super::checkout::shown;
 use super::screen::paragraph;
-use super::template::{gaps, template};
+use super::template::{gaps, is_whole, template};
 use super::{Checkout, labs, progress};
 
 /// Writes the student's copy of an exercise, unless there is one.
@@ -34,7 +34,8 @@ pub fn start(checkout: &Checkout, step: &'static Step) -> anyhow::Result<()> {
         Err(error) => Err(error).or_cannot("write", shown(&answer))?,
     }
     progress::started(checkout, step)?;
-    say!("\n{}", what_to_do(step, &fs::read_to_string(&answer).unwrap_or_default()));
+    let answer = fs::read_to_string(&answer).unwrap_or_default();
+    say!("\n{}", what_to_do(checkout, step, &answer));
     Ok(())
 }
 
@@ -57,7 +58,7 @@ pub fn reset(checkout: &Checkout, step: &'static Step) -> anyhow::Result<()> {
     write_new(&answer, &text).or_cannot("write", shown(&answer))?;
     say!("{} is new.", shown(&answer));
     progress::started(checkout, step)?;
-    say!("\n{}", what_to_do(step, &text));
+    say!("\n{}", what_to_do(checkout, step, &text));
     Ok(())
 }
 
@@ -93,7 +94,7 @@ fn free_name(file: &Path) -> io::Result<PathBuf> {
 }
 
 /// What a student can do with a copy.
-fn what_to_do(step: &Step, answer: &str) -> String {
+fn what_to_do(checkout: &Checkout, step: &Step, answer: &str) -> String {
     let gaps: Vec<String> =
         gaps(answer).iter().map(|(number, line)| format!("GAP {number} in line {line}")).collect();
     let (labs, name) = (labs(), step.name);
@@ -102,7 +103,11 @@ fn what_to_do(step: &Step, answer: &str) -> String {
         lines.push(paragraph("To write:  ", &gaps.join(", ")));
     }
     lines.push(format!("The sheet beside it:          {}", step.sheet()));
-    lines.push(format!("To see how it should behave:  {}", step.command()));
+    if fs::read_to_string(checkout.reference(step)).is_ok_and(|program| is_whole(&program)) {
+        lines.push(format!("To see how it should behave:  {}", step.command()));
+    }
+    let yours = step.command().replacen("--bin", "-p answers --bin", 1);
+    lines.push(format!("To run yours:                 {yours}"));
     lines.push(format!("To have it examined:          {labs} check"));
     lines.push(format!("The same at every save:       {labs} watch"));
     lines.push(format!("When you are stuck:           {labs} hint {name}"));
