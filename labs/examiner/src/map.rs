@@ -55,14 +55,14 @@ fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
     part
 }
 
-/// The title of a lab, and how many of its questions were answered right, where it has any.
+/// The title of a lab, and how many of its questions were taken, where it has any.
 fn head(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
     let head = format!("Lab {}  {}", lab.number, lab.title);
     let width = 60_usize.saturating_sub(head.chars().count());
     match questions_of(progress, lab.number) {
         (_, 0) => screen.bold(&head),
-        (right, number) => {
-            let questions = screen.dim(&format!("questions {right} of {number}"));
+        (taken, number) => {
+            let questions = screen.dim(&format!("questions {taken} of {number}"));
             format!("{}{:width$}{questions}", screen.bold(&head), "")
         }
     }

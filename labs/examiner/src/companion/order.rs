@@ -150,7 +150,9 @@ impl Order<'_> {
             is_first = results.is_pass() && !standing.passed;
             standing.started = true;
             standing.passed |= results.is_pass();
-            standing.points = Some((results.got(), results.total()));
+            if is_first || !standing.passed {
+                standing.points = Some((results.got(), results.total()));
+            }
         });
         if let Err(error) = kept {
             tell(&error); // the verdict is worth telling all the same

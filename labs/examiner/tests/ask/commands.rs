@@ -47,6 +47,7 @@ fn a_prediction_is_judged_kindly_and_kept() {
     assert!(wrong.ends_with("\nNext:  labs ask 4\n"), "{wrong}");
     assert_eq!(desk.progress(), ["ask:of_tomorrow first", "ask:tcp_client_first tried newer=1"]);
     assert!(desk.says(0, &["ask"]).contains("\n  ~  3  "));
+    assert!(desk.says(0, &[]).contains("  questions 1 of "), "a wrong guess counts too");
 
     let right = desk.says(0, &["ask", "tcp_client_first", "--answer", "C"]);
     assert!(right.contains("\n✓ You said c, and so it is.\n"), "{right}");

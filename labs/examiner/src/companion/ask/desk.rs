@@ -39,17 +39,15 @@ impl Desk {
     }
 }
 
-/// The question to take next: the first behind this one that was not answered right, or the first of
-/// all.
+/// The question to take next: the first behind this one that was not taken yet, or the first of all;
+/// then those whose answer was guessed otherwise.
 pub fn next(progress: &Progress, after: Option<Asked>) -> Option<Asked> {
     let all = all();
     let number = after.map(|asked| asked.number);
     let start = all.iter().position(|asked| Some(asked.number) == number);
     let start = start.map_or(0, |start| start + 1);
     let (before, behind) = all.split_at(start);
-    let is_open = |asked: &&Asked| {
-        let standing = Standing::of(progress, asked.key);
-        !standing.is_right() && Some(asked.number) != number
-    };
-    behind.iter().chain(before).find(is_open).copied()
+    let others = || behind.iter().chain(before).filter(|asked| Some(asked.number) != number);
+    let find = |wanted| others().find(|asked| Standing::of(progress, asked.key) == wanted).copied();
+    find(Standing::New).or_else(|| find(Standing::Tried))
 }

@@ -39,13 +39,13 @@ pub fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
     }
     say!("What happens if …");
     for lab in LABS {
-        let (right, number) = questions_of(&progress, lab.number);
+        let (taken, number) = questions_of(&progress, lab.number);
         if number == 0 {
             continue;
         }
         let head = format!("Lab {}  {}", lab.number, lab.title);
         say!(
-            "\n{}{:width$}{right} of {number}",
+            "\n{}{:width$}{taken} of {number}",
             screen.bold(&head),
             "",
             width = 60 - head.chars().count()
@@ -60,7 +60,7 @@ pub fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
         mark(screen, Standing::Later),
         mark(screen, Standing::Tried),
     );
-    say!("\n{first} right at first   {later} right later   {tried} not right yet\n");
+    say!("\n{first} right at first   {later} right later   {tried} another guess\n");
     match next(&progress, None) {
         Some(next) => {
             say!("{}", screen.bold(&format!("Next: {} ask {}", labs(), next.number)));

@@ -36,11 +36,6 @@ impl Standing {
         told.unwrap_or(Standing::New)
     }
 
-    /// Whether it was answered right.
-    pub fn is_right(self) -> bool {
-        matches!(self, Standing::First | Standing::Later)
-    }
-
     /// What it is after one more try. Who has only looked has seen the answer.
     fn after(self, was_right: Option<bool>) -> Standing {
         match (self, was_right) {
@@ -75,11 +70,12 @@ pub fn remember(checkout: &Checkout, key: &str, was_right: Option<bool>) -> anyh
     progress::set_line(checkout, &line(key), &words.join(" "))
 }
 
-/// How many questions of a lab were answered right, and how many it has.
+/// How many questions of a lab were taken, and how many it has. A wrong guess counts as much as a
+/// right one: both have seen what happens.
 pub fn questions_of(progress: &Progress, lab: u8) -> (usize, usize) {
     let of_lab = QUESTIONS.iter().filter(|entry| entry.lab == lab);
-    let right = of_lab.clone().filter(|entry| Standing::of(progress, entry.key).is_right());
-    (right.count(), of_lab.count())
+    let taken = of_lab.clone().filter(|entry| Standing::of(progress, entry.key) != Standing::New);
+    (taken.count(), of_lab.count())
 }
 
 #[cfg(test)]
