@@ -73,7 +73,11 @@ impl Seats {
 
     /// The line for a client that found no seat.
     pub fn refusal(&self) -> String {
-        format!("The server is full: it serves {} clients at a time. Try again later.\n", self.all)
+        let clients = if self.all == 1 { "client" } else { "clients" };
+        format!(
+            "The server is full: it serves {} {clients} at a time. Try again later.\n",
+            self.all
+        )
     }
 }
 

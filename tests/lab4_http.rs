@@ -1485,7 +1485,7 @@ fn one_client_too_many_is_told_so_with_503() {
     server.prints("\"GET /hello.txt HTTP/1.1\": 200"); // the guest has the only seat
     let (status, body) = curl_status(address, "/");
     assert_eq!(status, "503");
-    assert!(body.contains("The server is full: it serves 1 clients at a time."), "{body}");
+    assert!(body.contains("The server is full: it serves 1 client at a time."), "{body}");
     server.warns("Refused 127.0.0.1:");
     drop(guest);
     eventually("the seat is free again", || curl_status(address, "/").0 == "200");

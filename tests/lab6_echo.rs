@@ -234,7 +234,7 @@ fn the_echo_server_refuses_one_client_too_many_and_lets_idle_ones_go() {
     let mut first = connect(address);
     echo(&mut first, b"I have the seat");
     let refused = read_to_end(&mut connect(address)).0;
-    assert!(refused.starts_with(b"The server is full: it serves 1 clients"), "{refused:?}");
+    assert!(refused.starts_with(b"The server is full: it serves 1 client"), "{refused:?}");
     server.warns("Refused 127.0.0.1:");
     assert_eq!(read_to_end(&mut first).0, b"", "the idle client is let go");
     eventually("the seat is free again", || {

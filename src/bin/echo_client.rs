@@ -20,8 +20,9 @@ use socket_labs::names::left;
 use socket_labs::{note, say};
 use socket2::{Domain, Socket, Type};
 
-/// The longest message: 64 KiB, which the buffers of two sockets hold on every system of this course. A longer one would
-/// have to be sent and received at the same time, or both sides could wait for each other for ever.
+/// The longest message: 64 KiB, which the buffers of two sockets hold on every system of this
+/// course. A longer one would have to be sent and received at the same time, or both sides could
+/// wait for each other for ever.
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// How much one recv() may bring: so little that even a short message comes in several pieces.
@@ -112,6 +113,7 @@ fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Fa
 
 /// The server has ended its stream before it sent everything back.
 fn missing(server: SocketAddr, bytes: usize) -> Failure {
-    let early = format!("the server closed early, {bytes} bytes are missing");
+    let are = if bytes == 1 { "byte is" } else { "bytes are" };
+    let early = format!("the server closed early, {bytes} {are} missing");
     Failure::new("receive from", Tcp(server), &io::Error::other(early))
 }

@@ -143,8 +143,8 @@ fn exchange(
     request: &[u8],
     deadline: Instant,
 ) -> Result<Exchange, Failure> {
-    // GAP 2: take the time and send; wait for a datagram until the deadline and take the time
-    // again. Anyone can send to this socket: say so when a datagram comes from another address or
+    // GAP 2: take the time, with `Timestamp::at(SystemTime::now())`, and send; wait for a datagram
+    // until the deadline and take the time again. Anyone can send to this socket: say so when a datagram comes from another address or
     // port than the server's, and go on waiting.
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     let sent = Timestamp::at(SystemTime::now());
@@ -174,7 +174,7 @@ fn check(reply: &[u8], transmit: u64) -> Result<(), Rejected> {
     // GAP 3: reject a response that is shorter than a header; whose mode is not 4, "server"; whose
     // origin timestamp is not our transmit timestamp; whose stratum is 0 (the reference ID is then
     // the kiss code) or above 15; whose leap indicator is 3, "not synchronized"; or whose transmit
-    // timestamp is zero, "unknown".
+    // timestamp is zero, "unknown". `Rejected` has a name for each, in src/ntp/reply.rs.
     if reply.len() < HEADER {
         return Err(Rejected::Short(reply.len()));
     }

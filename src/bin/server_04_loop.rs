@@ -2,8 +2,8 @@
 //!
 //! New here: nothing. Changed: `run`, `reply`.
 //!
-//! One client after the other, for ever, and each answer now begins with `OK...`. A client that connects and says nothing keeps all the
-//! others waiting: `server_05_threads` mends that.
+//! One client after the other, for ever, and each answer now begins with `OK...`. A client that
+//! connects and says nothing keeps all the others waiting: `server_05_threads` mends that.
 //!
 //! Run:   cargo run --bin server_04_loop
 //! Then:  cargo run --bin netcat -- localhost 8888        (in another terminal; type a line)

@@ -176,9 +176,10 @@ pub fn ask_in_turn<T>(
 /// No answer in time. A datagram that nobody waits for is lost in silence: all that a client
 /// notices is the time.
 pub fn no_response(server: SocketAddr) -> Failure {
-    Failure::timeout("receive from", Udp(server)).with_hint(
-        "no NTP server may be listening there, or a firewall may drop what goes to UDP port 123",
-    )
+    Failure::timeout("receive from", Udp(server)).with_hint(format!(
+        "no NTP server may be listening there, or a firewall may drop what goes to UDP port {}",
+        server.port()
+    ))
 }
 
 #[cfg(test)]
