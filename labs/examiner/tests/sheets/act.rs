@@ -57,6 +57,9 @@ impl Act {
         if self.code.is_none() {
             let code = fs::read_to_string(&self.end).unwrap_or_default();
             self.code = code.trim().parse().ok();
+            if self.code.is_some() {
+                self.slept_since = None; // what it printed last may still be on its way here
+            }
         }
         let processes = Processes::of(self.terminal.child.id());
         if !processes.are_asleep() {
