@@ -77,7 +77,8 @@ fn exchange(
     deadline: Instant,
 ) -> Result<Vec<u8>, Failure> {
     // GAP 1: send the whole message, then read until the server closes, and return all that came.
-    // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline.
+    // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline,
+    // however slowly they come; more than LONGEST_ANSWER is an error, `too_long()`.
     let wait = left(deadline).or_cannot("send to", Tcp(server))?;
     socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
     socket.write_all(message).or_cannot("send to", Tcp(server))?;

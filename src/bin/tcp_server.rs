@@ -75,8 +75,9 @@ fn open(address: SocketAddr) -> anyhow::Result<Socket> {
 }
 
 fn answer(mut client: Socket, peer: SocketAddr) -> Result<(), Failure> {
-    // GAP 1: read once from the client, send what came back in upper case, all of it, and close.
-    // A client that never takes its answer must not hold the server for ever.
+    // GAP 1: read once from the client, send back in upper case what came, all of it, and close.
+    // A client that never takes its answer must not hold the server: wait no longer than
+    // WRITE_PATIENCE.
     client.set_write_timeout(Some(WRITE_PATIENCE)).or_cannot("set the timeout for", Tcp(peer))?;
     let mut buffer = vec![0; LONGEST_SENTENCE];
     let length = client.read(&mut buffer).or_cannot("receive from", Tcp(peer))?;

@@ -398,6 +398,8 @@ fn what_cannot_be_run_is_said() {
         assert!(stderr.starts_with(&sentence), "{stderr}");
         assert!(output.stdout.is_empty());
     }
+    let output = labs(&["--", "target/debug/no-such-program"]).output().unwrap();
+    assert!(text(&output.stderr).contains("\nhint: `cargo build` makes the programs"));
     let output = labs(&["--mine", "python3"]).output().unwrap();
     assert!(text(&output.stderr).starts_with("error: --mine is for the name of a step\n"));
     assert_eq!(labs(&[]).output().unwrap().status.code(), Some(2));

@@ -161,8 +161,11 @@ fn found(command: &[String]) -> anyhow::Result<Vec<String>> {
         return Ok(command.to_vec());
     }
     let sentence = format!("there is no program {}", printable(name.as_bytes()));
-    let hint =
-        format!("a program in this folder begins with ./, as in {} trace -- ./a.out", labs());
+    let hint = if name.starts_with("target/") {
+        "`cargo build` makes the programs of the course".to_string()
+    } else {
+        format!("a program in this folder begins with ./, as in {} trace -- ./a.out", labs())
+    };
     Err(advice(sentence, hint))
 }
 
