@@ -94,7 +94,22 @@ fn no_solution_is_anywhere_in_it() {
         assert!(!folder.join(left_out).exists(), "{left_out}");
     }
     assert!(folder.join("labs/answers/src/bin/.gitkeep").is_file());
+    let links = dead_links(&folder);
+    assert!(links.is_empty(), "{links:#?}");
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// The links of the documents that lead to no file.
+fn dead_links(folder: &Path) -> Vec<String> {
+    let mut dead = Vec::new();
+    let is_document = |path: &Path| path.extension().is_some_and(|end| end == "md");
+    for (path, text) in files(folder).into_iter().filter(|(path, _)| is_document(path)) {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let within = links.filter(|link| !link.is_empty() && !link.contains(':'));
+        let leads_nowhere = |link: &&str| !path.parent().unwrap().join(link).exists();
+        dead.extend(within.filter(leads_nowhere).map(|link| format!("{}: {link}", path.display())));
+    }
+    dead
 }
 
 #[test]

@@ -64,6 +64,9 @@ const SOLUTIONS: &[&str] = &[
     "tests",
 ];
 
+/// The pages that list what there is, one thing a line.
+const PAGES: &[&str] = &["README.md", "docs/SUMMARY.md"];
+
 impl Handout {
     /// Writes the copy.
     ///
@@ -159,8 +162,8 @@ impl Copying<'_> {
             Some(_) if is_manifest => {
                 fs::write(place, without_targets(&fs::read_to_string(file)?))?;
             }
-            Some(_) if name == Path::new("README.md") => {
-                fs::write(place, without_links(&fs::read_to_string(file)?))?;
+            Some(_) if PAGES.iter().any(|page| name == Path::new(page)) => {
+                fs::write(place, without_links(name, &fs::read_to_string(file)?))?;
             }
             _ => {
                 fs::copy(file, place)?;
@@ -171,10 +174,16 @@ impl Copying<'_> {
 }
 
 /// A page without the lines that lead to what is left out.
-fn without_links(page: &str) -> String {
-    let leads_nowhere =
-        |line: &&str| SOLUTIONS.iter().any(|name| line.contains(&format!("]({name})")));
-    page.lines().filter(|line| !leads_nowhere(line)).map(|line| format!("{line}\n")).collect()
+fn without_links(page: &Path, text: &str) -> String {
+    let target = |link: &str| match link.strip_prefix("../") {
+        Some(above) => PathBuf::from(above),
+        None => page.with_file_name(link),
+    };
+    let leads_nowhere = |line: &&str| {
+        let mut links = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        links.any(|link| SOLUTIONS.iter().any(|name| target(link).starts_with(name)))
+    };
+    text.lines().filter(|line| !leads_nowhere(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// A manifest without its tests and benchmarks, which are left out.
