@@ -62,7 +62,7 @@ fn exchange(
 ) -> Result<Vec<u8>, Failure> {
     // GAP 1: send the message to the server, and return the datagram that the server answers. Wait
     // no longer than the timeout. Anyone can send to this socket: what is not from the server is
-    // not the answer.
+    // not the answer, and must not prolong the wait.
     socket.send_to(message, server).or_cannot("send to", Udp(server))?;
 
     let deadline = Instant::now() + timeout;

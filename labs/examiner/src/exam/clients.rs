@@ -1,6 +1,8 @@
 //! What every client is asked, whatever it asks for.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
@@ -14,6 +16,10 @@ use super::{Outcome, PATIENCE, Scene, Way, wrong};
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
 /// longer than ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// The time between two datagrams of a stranger: clearly less than any client waits, and more than a
+/// client's last wait, which may be a little longer than what is left of its time.
+const CHATTER: Duration = Duration::from_millis(50);
 
 /// How long a question is waited for before something is typed.
 const QUESTION: Duration = Duration::from_millis(200);
@@ -86,6 +92,49 @@ pub fn silent_server(scene: &mut Scene, meet: Meet) -> Outcome {
     let before = printed_so_far(&program);
     scene.transcript().notes(conn.who(), "says nothing");
     says_why(&program, before, longest_wait(scene), "where its server says nothing")
+}
+
+/// What helps a client that a stranger can keep waiting.
+pub const CHATTY_HINTS: &[(Way, &str)] = &[(
+    Way::StillRuns,
+    "Strangers can make every wait begin anew: count down to a deadline, and wait for what is left.",
+)];
+
+/// The server says nothing, and a stranger at this address sends the program's socket a datagram
+/// again and again, for as long as the program runs: its wait ends all the same. That alone is
+/// judged, and not how: a client without a word of why, or one that believes the stranger, is found
+/// out by other checks.
+pub fn chatty_stranger(
+    scene: &mut Scene,
+    program: &Program,
+    client: SocketAddr,
+    ip: IpAddr,
+    datagram: &[u8],
+) -> Outcome {
+    let address = SocketAddr::new(ip, scene.number(30_001, 32_000) as u16);
+    let stranger = scene.udp_peer("stranger", address)?;
+    scene.transcript().notes("server", "says nothing");
+    let times = 1000 / CHATTER.as_millis();
+    let words = format!("sends the same from {address} again and again, {times} times a second");
+    scene.transcript().notes(stranger.who(), words);
+    stranger.send(datagram, client)?;
+    let socket = stranger.socket();
+    let ended = thread::scope(|scope| {
+        // Where this is dropped, the stranger falls silent.
+        let (_goes_on, falls_silent) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            while falls_silent.recv_timeout(CHATTER) == Err(RecvTimeoutError::Timeout) {
+                // It may have closed its socket: the check will see that.
+                let _ = socket.send_to(datagram, client);
+            }
+        });
+        program.wait_at_most(longest_wait(scene))
+    });
+    ended.map(drop).map_err(|trouble| {
+        let sentence = "The program still runs, and should have ended: its server says nothing, and \
+                        a stranger sends again and again.";
+        trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
+    })
 }
 
 /// The server sends a part of an answer and ends the stream: the program says so and ends.

@@ -3,8 +3,9 @@
 use socket_labs::bytes::hex;
 
 use super::lab3::bad::{
-    nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin, rejects_short,
-    rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name, wrong_mode,
+    chatty_stranger, nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin,
+    rejects_short, rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name,
+    wrong_mode,
 };
 use super::lab3::hints::{
     DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, bad,
@@ -13,6 +14,7 @@ use super::lab3::printed::{
     after_2036, answered, delay, fractions, late_answer, offset, server_by_name,
 };
 use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp};
+use crate::exam::clients::CHATTY_HINTS;
 use crate::exam::{Exam, Outcome, Scene, Way, must, program::Program, should, wrong};
 
 /// What is examined.
@@ -157,6 +159,14 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["request"])
         .hints(NO_ANSWER),
+        should(
+            "chatty_stranger",
+            1,
+            "The wait is finite, too, where another port sends one answer after the other.",
+            chatty_stranger,
+        )
+        .needs(&["wrong_source_port"])
+        .hints(CHATTY_HINTS),
         should(
             "nobody_there",
             1,

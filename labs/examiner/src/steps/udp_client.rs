@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::exam::clients::{self, TROUBLE_HINTS};
+use crate::exam::clients::{self, CHATTY_HINTS, TROUBLE_HINTS};
 use crate::exam::program::{Program, until};
+use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::{LARGEST, ONE_FRAME};
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
@@ -164,6 +165,14 @@ pub const EXAM: Exam = Exam {
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
         should(
+            "chatty_stranger",
+            1,
+            "The wait is finite, too, where a stranger sends one datagram after the other.",
+            chatty_stranger,
+        )
+        .needs(&["strangers"])
+        .hints(CHATTY_HINTS),
+        should(
             "nobody_listens",
             1,
             "Where nobody listens it says so after a finite wait.",
@@ -200,6 +209,13 @@ fn silent_server(scene: &mut Scene) -> Outcome {
     scene.transcript().notes(server.who(), "says nothing");
     let wait = clients::longest_wait(scene);
     clients::says_why(&program, before, wait, "where its server says nothing")
+}
+
+fn chatty_stranger(scene: &mut Scene) -> Outcome {
+    clients::give_up_soon(scene);
+    let (sentence, lie) = (scene.sentence(), scene.word(12).to_uppercase());
+    let (program, _server, client) = asked(scene, &sentence)?;
+    clients::chatty_stranger(scene, &program, client, LOOPBACK.into(), lie.as_bytes())
 }
 
 /// The program, the server that it asked for this sentence, and the address that it asked from.

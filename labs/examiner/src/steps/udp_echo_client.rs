@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::exam::clients::{self, TROUBLE_HINTS};
+use crate::exam::clients::{self, CHATTY_HINTS, TROUBLE_HINTS};
 use crate::exam::program::{Program, until};
+use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::LARGEST;
 use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, should, wrong};
@@ -168,6 +169,14 @@ pub const EXAM: Exam = Exam {
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
         should(
+            "chatty_stranger",
+            1,
+            "The wait is finite, too, where a stranger sends one datagram after the other.",
+            chatty_stranger,
+        )
+        .needs(&["strangers"])
+        .hints(CHATTY_HINTS),
+        should(
             "nobody_listens",
             1,
             "Where nobody listens it says so after a finite wait.",
@@ -318,4 +327,13 @@ fn strangers(scene: &mut Scene) -> Outcome {
         return Err(wrong(Way::Accepted, sentence));
     }
     shown
+}
+
+/// A stranger's datagrams come, and no echo.
+fn chatty_stranger(scene: &mut Scene) -> Outcome {
+    clients::give_up_soon(scene);
+    let (message, lie) = (scene.sentence(), scene.word(12));
+    let asked = asked(scene, &message)?;
+    let (program, client) = (&asked.program, asked.client);
+    clients::chatty_stranger(scene, program, client, LOOPBACK.into(), lie.as_bytes())
 }

@@ -43,6 +43,8 @@
 #: takes_address wrong_source_address fail Accepted
 #: waits_for_ever silence fragile StillRuns
 #: waits_for_ever nobody_there fragile StillRuns
+#: waits_for_ever chatty_stranger fragile StillRuns
+#: waits_anew chatty_stranger fragile StillRuns
 #: timeout_traceback silence fragile Traceback
 #: timeout_traceback nobody_there fragile Traceback
 #: refused_traceback nobody_there fragile Traceback
@@ -174,8 +176,11 @@ client.settimeout({"waits_for_ever": None, "impatient": 0.1}.get(fault, timeout)
 try:
     t1 = now()
     client.send(request) if fault.startswith("refused") else client.sendto(request, server)
+    deadline = time.monotonic() + timeout
     answer, sender = client.recvfrom(1024)
     while is_stranger(sender, server):
+        if client.gettimeout() and fault != "waits_anew":
+            client.settimeout(max(0.001, deadline - time.monotonic()))
         answer, sender = client.recvfrom(1024)
     t4 = now()
 except TimeoutError as error:

@@ -22,11 +22,14 @@
 #: believes_all strangers fragile Accepted
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
+#: waits_for_ever chatty_stranger fragile StillRuns
+#: waits_anew chatty_stranger fragile StillRuns
 #: silent_end silent_server fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
 #: refusal_is_success nobody_listens fragile ExitCode
 import socket
 import sys
+import time
 
 fault, server, timeout = sys.argv[1], (sys.argv[3], int(sys.argv[5])), float(sys.argv[7])
 
@@ -53,7 +56,10 @@ def change(sentence):
 
 
 def receive(client):
+    deadline = time.monotonic() + (client.gettimeout() or 0)
     while True:
+        if client.gettimeout() and fault != "waits_anew":
+            client.settimeout(max(0.001, deadline - time.monotonic()))
         answer, sender = client.recvfrom(2048 if fault == "recv_2048" else 65507)
         if fault == "ignores_empty" and not answer:
             continue

@@ -21,6 +21,8 @@
 #: believes_all strangers fragile Accepted
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
+#: waits_for_ever chatty_stranger fragile StillRuns
+#: waits_anew chatty_stranger fragile StillRuns
 #: silent_end silent_server fragile NoMessage
 #: silent_end nobody_listens fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
@@ -28,6 +30,7 @@
 import argparse
 import socket
 import sys
+import time
 
 fault = sys.argv.pop(1)
 arguments = argparse.ArgumentParser()
@@ -61,7 +64,10 @@ def datagram():
 
 
 def receive(client):
+    deadline = time.monotonic() + (client.gettimeout() or 0)
     while True:
+        if client.gettimeout() and fault != "waits_anew":
+            client.settimeout(max(0.001, deadline - time.monotonic()))
         echo, sender = client.recvfrom(2048 if fault == "recv_2048" else 65507)
         if fault == "ignores_empty" and not echo:
             continue

@@ -145,6 +145,17 @@ pub fn silence(scene: &mut Scene) -> Outcome {
     gives_up(scene, &program, "when the server says nothing")
 }
 
+/// A server that never answers, while another port of its address does so again and again.
+pub fn chatty_stranger(scene: &mut Scene) -> Outcome {
+    clients::give_up_soon(scene);
+    let server = TimeServer::open(scene)?;
+    let time = a_time(scene);
+    let program = scene.start()?;
+    let request = server.asked(&program)?;
+    let answer = request.answer(2, time).emit();
+    clients::chatty_stranger(scene, &program, request.client, server.ip(), &answer)
+}
+
 /// An address where no server is.
 pub fn nobody_there(scene: &mut Scene) -> Outcome {
     clients::give_up_soon(scene);

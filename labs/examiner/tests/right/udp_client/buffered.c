@@ -1,20 +1,26 @@
 // The lab's own server and port, a line that is typed, and output that is held back when it is no
 // terminal.
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 
 static char sentence[70000], answer[65507];
+
+static long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 int main(void)
 {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(12000)}, from;
-    struct timeval wait = {.tv_sec = 2};
     socklen_t size = sizeof from;
     int client = socket(AF_INET, SOCK_DGRAM, 0);
     inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
-    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 
     printf("Frase en minusculas: ");
     if (!fgets(sentence, sizeof sentence, stdin))
@@ -24,10 +30,12 @@ int main(void)
         perror("sendto");
         return 1;
     }
-    for (;;) {
+    long deadline = milliseconds() + 2000, left;
+    struct pollfd answers = {.fd = client, .events = POLLIN};
+    while ((left = deadline - milliseconds()) > 0 && poll(&answers, 1, left) > 0) {
         ssize_t length = recvfrom(client, answer, sizeof answer, 0, (struct sockaddr *)&from, &size);
         if (length < 0) {
-            perror("El servidor no contesta");
+            perror("recvfrom");
             return 1;
         }
         if (from.sin_addr.s_addr != server.sin_addr.s_addr || from.sin_port != server.sin_port)
@@ -37,4 +45,6 @@ int main(void)
         printf("\n");
         return 0;
     }
+    fprintf(stderr, "El servidor no contesta\n");
+    return 1;
 }
