@@ -12,6 +12,12 @@ use super::{Check, Finding, Scene, hexview, processes};
 /// The most lines of each output stream that are shown.
 const LINES: usize = 12;
 
+/// How many of them are the last ones, where there are more: the end of an output tells most.
+const LAST: usize = 4;
+
+/// Output that is longer, in bytes, is a stream of data: its start is enough.
+const LONG: usize = 64 * 1024;
+
 /// Tells the story. No line is wider than 80 columns, and nothing in it moves a terminal's cursor.
 pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
     processes::kill_all(); // so that all that it printed is there
@@ -63,14 +69,23 @@ fn printed(story: &mut String, what: &str, output: &Output) {
         return;
     }
     let _ = writeln!(story, "\n{what}:");
-    let end = bytes.len().min(64 * 1024); // enough for the lines shown
+    let end = bytes.len().min(LONG); // enough for the lines shown
     let text = printable_lines(&bytes[..end]);
     let lines: Vec<&str> = text.lines().collect();
-    for line in lines.iter().take(LINES) {
-        let _ = writeln!(story, "  | {}", clip(line, WIDTH - 4));
-    }
-    if lines.len() > LINES || end < bytes.len() {
-        let _ = writeln!(story, "  | … and more");
+    let mut show = |lines: &[&str]| {
+        for line in lines {
+            let _ = writeln!(story, "  | {}", clip(line, WIDTH - 4));
+        }
+    };
+    if end < bytes.len() {
+        show(&lines[..lines.len().min(LINES)]);
+        show(&["… and more"]);
+    } else if lines.len() > LINES {
+        show(&lines[..LINES - LAST]);
+        show(&["…"]);
+        show(&lines[lines.len() - LAST..]);
+    } else {
+        show(&lines);
     }
 }
 

@@ -3,9 +3,9 @@
 use socket_labs::bytes::hex;
 
 use super::lab3::bad::{
-    chatty_stranger, nobody_there, not_synchronized, rejects, rejects_kiss, rejects_origin,
-    rejects_short, rejects_source_address, rejects_source_port, silence, stratum_16, unknown_name,
-    wrong_mode,
+    chatty_stranger, no_time, nobody_there, not_synchronized, rejects, rejects_kiss,
+    rejects_origin, rejects_short, rejects_source_address, rejects_source_port, silence,
+    stratum_16, unknown_name, wrong_mode,
 };
 use super::lab3::hints::{
     DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, bad,
@@ -133,6 +133,11 @@ pub const EXAM: Exam = Exam {
         .hints(bad!(
             "The leap indicator is the highest two bits: 3 is a clock that does not know the time."
         )),
+        should("no_time", 1, "An answer whose transmit timestamp is zero is rejected.", |scene| {
+            rejects(scene, "an answer whose transmit timestamp is zero", no_time)
+        })
+        .needs(&["offset"])
+        .hints(bad!("A transmit timestamp of zero means that the server knows no time.")),
         must(
             "wrong_source_port",
             1,

@@ -39,6 +39,8 @@
 #: rejects_with_0 wrong_origin fragile ExitCode
 #: rejects_with_0 kiss_code fragile ExitCode
 #: rejects_with_0 stratum_16 fragile ExitCode
+#: takes_no_time no_time fragile ExitCode
+#: rejects_with_0 no_time fragile ExitCode
 #: takes_port wrong_source_port fail Accepted
 #: takes_address wrong_source_address fail Accepted
 #: waits_for_ever silence fragile StillRuns
@@ -136,6 +138,8 @@ def check(answer, transmit):
         fail(f"the answer has stratum {stratum}")
     if leap == 3 and fault != "takes_leap_3":
         fail("the answer is of a clock that is not synchronized")
+    if not any(answer[40:48]) and fault != "takes_no_time":
+        fail("the answer tells no time")
 
 
 def timestamp(seconds, fraction):

@@ -209,6 +209,11 @@ pub fn stratum_16(_: &mut Scene, packet: &mut Packet) {
     packet.stratum = 16;
 }
 
+/// The transmit timestamp of a server that does not know the time.
+pub fn no_time(_: &mut Scene, packet: &mut Packet) {
+    packet.transmit = Timestamp::ZERO;
+}
+
 /// A mode that is no server's.
 pub fn wrong_mode(scene: &mut Scene, packet: &mut Packet) {
     packet.mode = [1, 2, CLIENT, 5, 6, 7][scene.number(0, 6) as usize];

@@ -45,7 +45,7 @@ hexdump("Respuesta", response)
 if len(response) < 48:
     sys.exit("La respuesta es demasiado corta")
 first, stratum, kiss, origin, t2, t3 = struct.unpack("!BB10x4s8xQQQ", response[:48])
-if first & 7 != 4 or first >> 6 == 3 or not 0 < stratum < 16 or origin != t1:
+if first & 7 != 4 or first >> 6 == 3 or not 0 < stratum < 16 or origin != t1 or t3 == 0:
     sys.exit(f"La respuesta no sirve {kiss.decode(errors='replace') if stratum == 0 else ''}")
 print("Desfase:", (signed(t2 - t1) + signed(t3 - t4)) / 2, "s")
 print("Retardo:", signed(t4 - t1) - signed(t3 - t2), "s")

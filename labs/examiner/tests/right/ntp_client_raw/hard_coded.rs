@@ -45,6 +45,7 @@ fn why_not(reply: &[u8], transmit: u64) -> Option<String> {
         _ if reply[1] == 0 => Some(format!("kiss {}", String::from_utf8_lossy(&reply[12..16]))),
         _ if reply[1] > 15 => Some(format!("stratum {}", reply[1])),
         _ if reply[0] >> 6 == 3 => Some("leap 3".into()),
+        _ if timestamp(reply, 40) == 0 => Some("no time".into()),
         _ => None,
     }
 }

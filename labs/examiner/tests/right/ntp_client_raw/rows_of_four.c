@@ -81,7 +81,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "kiss code %.4s\n", (char *)reply + 12);
         return 1;
     }
-    if (reply[1] > 15 || reply[0] >> 6 == 3)
+    if (reply[1] > 15 || reply[0] >> 6 == 3 || timestamp(reply + 40) == 0)
         no("the server does not know the time");
 
     int64_t out = timestamp(reply + 32) - t1, back = timestamp(reply + 40) - t4;
