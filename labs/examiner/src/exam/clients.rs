@@ -1,6 +1,9 @@
 //! What every client is asked, whatever it asks for.
 
+use std::io::Write;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
@@ -9,7 +12,7 @@ use super::program::{Program, until};
 use super::tcp::{Conn, capital};
 use super::transcript::count;
 use super::udp::sizes;
-use super::{Outcome, PATIENCE, Scene, Way, wrong};
+use super::{Outcome, PATIENCE, Scene, Way, processes, wrong};
 
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
 /// longer than ten seconds.
@@ -190,4 +193,39 @@ pub fn never_answers(scene: &Scene, address: SocketAddr) -> Outcome<[Socket; 2]>
     client.connect(&address.into())?;
     scene.transcript().notes("server", format!("at {address} its backlog is full: no answer"));
     Ok([server, client])
+}
+
+/// What helps a client that is held for as long as its server likes.
+pub const DRIPPING_HINTS: &[(Way, &str)] = &[(
+    Way::StillRuns,
+    "A server can make every wait begin anew: count down to a deadline, and wait for what is left.",
+)];
+
+/// The time from one byte to the next of a server that drips.
+const DRIP: Duration = Duration::from_millis(50);
+
+/// The server sends the beginning of an answer, and then a byte again and again, so that no single
+/// wait is long: the program ends all the same. What it says of it is not judged.
+pub fn dripping_server(scene: &Scene, program: &Program, conn: &Conn, beginning: &[u8]) -> Outcome {
+    conn.send(beginning)?;
+    let every = format!("sends a \".\" every {} ms, and never closes", DRIP.as_millis());
+    scene.transcript().notes(conn.who(), every);
+    let is_over = AtomicBool::new(false);
+    let ended = thread::scope(|scope| {
+        let drips = scope.spawn(|| {
+            // Where the program has gone, nothing more can be sent.
+            while !is_over.load(Ordering::Relaxed) && conn.stream().write_all(b".").is_ok() {
+                thread::park_timeout(DRIP);
+            }
+        });
+        let ended = program.wait_at_most(longest_wait(scene));
+        is_over.store(true, Ordering::Relaxed);
+        drips.thread().unpark();
+        ended
+    });
+    ended.map(drop).map_err(|trouble| {
+        processes::kill_all(); // while its connection is open: else it would speak of its end
+        let sentence = "The server never pauses for long and never ends: the program still runs.";
+        trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
+    })
 }
