@@ -1,5 +1,6 @@
 //! What every client is asked, whatever it asks for.
 
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -11,15 +12,15 @@ use super::program::{Program, until};
 use super::tcp::{Conn, capital};
 use super::transcript::count;
 use super::udp::sizes;
-use super::{Outcome, PATIENCE, Scene, Way, wrong};
+use super::{Outcome, PATIENCE, Scene, Way, processes, wrong};
 
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
 /// longer than ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// The time between two datagrams of a stranger: clearly less than any client waits, and more than a
-/// client's last wait, which may be a little longer than what is left of its time.
-const CHATTER: Duration = Duration::from_millis(50);
+/// The time between two things that are sent again and again: clearly less than any client waits, and
+/// more than a client's last wait, which may be a little longer than what is left of its time.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// How long a question is waited for before something is typed.
 const QUESTION: Duration = Duration::from_millis(200);
@@ -114,22 +115,14 @@ pub fn chatty_stranger(
     let address = SocketAddr::new(ip, scene.number(30_001, 32_000) as u16);
     let stranger = scene.udp_peer("stranger", address)?;
     scene.transcript().notes("server", "says nothing");
-    let times = 1000 / CHATTER.as_millis();
+    let times = 1000 / AGAIN.as_millis();
     let words = format!("sends the same from {address} again and again, {times} times a second");
     scene.transcript().notes(stranger.who(), words);
     stranger.send(datagram, client)?;
     let socket = stranger.socket();
-    let ended = thread::scope(|scope| {
-        // Where this is dropped, the stranger falls silent.
-        let (_goes_on, falls_silent) = mpsc::channel::<()>();
-        scope.spawn(move || {
-            while falls_silent.recv_timeout(CHATTER) == Err(RecvTimeoutError::Timeout) {
-                // It may have closed its socket: the check will see that.
-                let _ = socket.send_to(datagram, client);
-            }
-        });
-        program.wait_at_most(longest_wait(scene))
-    });
+    // It may have closed its socket: the check will see that.
+    let sends = || _ = socket.send_to(datagram, client);
+    let ended = meanwhile(sends, || program.wait_at_most(longest_wait(scene)));
     ended.map(drop).map_err(|trouble| {
         let sentence = "The program still runs, and should have ended: its server says nothing, and \
                         a stranger sends again and again.";
@@ -239,4 +232,40 @@ pub fn never_answers(scene: &Scene, address: SocketAddr) -> Outcome<[Socket; 2]>
     client.connect(&address.into())?;
     scene.transcript().notes("server", format!("at {address} its backlog is full: no answer"));
     Ok([server, client])
+}
+
+/// What helps a client that is held for as long as its server likes.
+pub const DRIPPING_HINTS: &[(Way, &str)] = &[(
+    Way::StillRuns,
+    "A server can make every wait begin anew: count down to a deadline, and wait for what is left.",
+)];
+
+/// The server sends the beginning of an answer, and then a byte again and again, so that no single
+/// wait is long: the program ends all the same. What it says of it is not judged.
+pub fn dripping_server(scene: &Scene, program: &Program, conn: &Conn, beginning: &[u8]) -> Outcome {
+    conn.send(beginning)?;
+    let every = format!("sends a \".\" every {} ms, and never closes", AGAIN.as_millis());
+    scene.transcript().notes(conn.who(), every);
+    // Where the program has gone, nothing more can be sent.
+    let drips = || _ = conn.stream().write_all(b".");
+    let ended = meanwhile(drips, || program.wait_at_most(longest_wait(scene)));
+    ended.map(drop).map_err(|trouble| {
+        processes::kill_all(); // while its connection is open: else it would speak of its end
+        let sentence = "The server never pauses for long and never ends: the program still runs.";
+        trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
+    })
+}
+
+/// Does the one thing again and again, until the other is done.
+fn meanwhile<T>(again: impl Fn() + Send, other: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        // Where this is dropped, the thread ends.
+        let (_goes_on, ends) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            while ends.recv_timeout(AGAIN) == Err(RecvTimeoutError::Timeout) {
+                again();
+            }
+        });
+        other()
+    })
 }

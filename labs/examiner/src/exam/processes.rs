@@ -97,6 +97,17 @@ mod system {
         signal(pids, Signal::SIGTERM);
     }
 
+    /// Stops these processes, with all their threads: SIGSTOP. Tells whether this system can.
+    pub fn stop(pids: &[u32]) -> bool {
+        signal(pids, Signal::SIGSTOP);
+        true
+    }
+
+    /// Lets processes go on that were stopped: SIGCONT.
+    pub fn go_on(pids: &[u32]) {
+        signal(pids, Signal::SIGCONT);
+    }
+
     /// Kills every descendant. A process may fork while it is being killed: those that are there
     /// afterwards are killed too, until there are none.
     pub fn kill_all() {
@@ -184,6 +195,18 @@ mod system {
         signal("-TERM", pids);
     }
 
+    /// Stops these processes, with all their threads: SIGSTOP. Tells whether this system can:
+    /// Windows has no such signal, and no process is found there.
+    pub fn stop(pids: &[u32]) -> bool {
+        signal("-STOP", pids);
+        cfg!(unix) && !pids.is_empty()
+    }
+
+    /// Lets processes go on that were stopped: SIGCONT.
+    pub fn go_on(pids: &[u32]) {
+        signal("-CONT", pids);
+    }
+
     /// Kills every descendant that is found.
     pub fn kill_all() {
         signal("-KILL", &descendants());
@@ -196,4 +219,6 @@ mod system {
     }
 }
 
-pub use system::{descendants, end_crowds, kill_all, take_in_orphans, terminate, usage};
+pub use system::{
+    descendants, end_crowds, go_on, kill_all, stop, take_in_orphans, terminate, usage,
+};

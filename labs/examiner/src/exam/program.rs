@@ -361,6 +361,25 @@ impl Program {
         let _ = until(PATIENCE, || self.ended());
     }
 
+    /// Stops it, and all that it started, for so long, and lets it go on: SIGSTOP and SIGCONT. At
+    /// the end of that time, and before it goes on, this is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this system cannot stop a program.
+    pub fn is_stopped_for(&self, time: Duration, meanwhile: impl FnOnce() -> Outcome) -> Outcome {
+        let all = processes::descendants();
+        if !processes::stop(&all) {
+            return Err(Trouble::NotHere("this system cannot stop a program for a while".into()));
+        }
+        self.0.transcript.notes("program", "is stopped: SIGSTOP");
+        until(time, || None::<()>);
+        let done = meanwhile();
+        self.0.transcript.notes("program", "goes on: SIGCONT");
+        processes::go_on(&all);
+        done
+    }
+
     /// Fails where it has ended.
     ///
     /// # Errors

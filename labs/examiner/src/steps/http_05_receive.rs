@@ -1,8 +1,9 @@
 //! `http_05_receive`: the response of a web server, whole and byte by byte, on standard output.
 
 use super::web::{self, answer, page, response};
+use crate::exam::clients::{self, DRIPPING_HINTS};
 use crate::exam::program::At;
-use crate::exam::{Exam, Outcome, Scene, Way, clients, must, should};
+use crate::exam::{Exam, Outcome, Scene, Way, must, should};
 
 /// Lines of a page that does not fit one segment, nor any buffer of a few kilobytes.
 const LONG: usize = 4_000;
@@ -68,6 +69,9 @@ pub const EXAM: Exam = Exam {
         should("a_silent_server", 1, "Where the server says nothing: a sentence after a finite wait, and exit code 1.", web::silent)
             .needs(&["prints_the_response"])
             .hints(web::ERRORS),
+        should("a_dripping_server", 1, "Where a response comes byte by byte without an end, the wait is finite too.", a_dripping_server)
+            .needs(&["prints_the_response"])
+            .hints(DRIPPING_HINTS),
         should("a_reset", 1, "Where the connection is reset: a sentence, and exit code 1.", web::reset_midway)
             .needs(&["prints_the_response"])
             .hints(web::ERRORS),
@@ -96,4 +100,15 @@ fn no_response(scene: &mut Scene) -> Outcome {
     let program = scene.start()?;
     web::serve(&door, &program, [])?;
     web::ends_somehow(&program, clients::longest_wait(scene), "after the server closed")
+}
+
+/// The response names a length that it never has, so that no program takes it for whole.
+fn a_dripping_server(scene: &mut Scene) -> Outcome {
+    clients::give_up_soon(scene);
+    let (_, door) = web::open(scene)?;
+    let program = scene.start()?;
+    let conn = door.accept(&program)?;
+    web::request(&conn)?;
+    let beginning = answer("200 OK", &[("Content-Length", "1000000")], b"<p>");
+    clients::dripping_server(scene, &program, &conn, &beginning)
 }

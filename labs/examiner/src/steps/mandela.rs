@@ -53,6 +53,13 @@ pub const EXAM: Exam = Exam {
                 (Way::Early, "Wait for as many seconds as --interval says."),
                 (Way::Waits, "Wait for as many seconds as --interval says."),
             ]),
+        should("missed_times", 1, "Times that it missed because it was stopped are not made up for.", schedule::missed_times)
+            .needs(&["sends"])
+            .hints(&[
+                (Way::Extra, "Where the next time is over already, count on until it is ahead, and send once."),
+                (Way::Ended, "A stop may interrupt a wait (EINTR, \"interrupted system call\"): wait again."),
+                (Way::Silent, "A stop may interrupt a wait (EINTR, \"interrupted system call\"): wait again."),
+            ]),
         must("default_quote", 2, "From byte 18 to its end the datagram has the quote, in UTF-8.", sending::default_quote)
             .needs(&["sends"])
             .hints(&[

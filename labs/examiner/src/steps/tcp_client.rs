@@ -1,6 +1,6 @@
 //! `tcp_client`: connects, sends one sentence, and reads the answer until the server closes.
 
-use crate::exam::clients::{self, TROUBLE_HINTS};
+use crate::exam::clients::{self, DRIPPING_HINTS, TROUBLE_HINTS};
 use crate::exam::output::is_traceback;
 use crate::exam::program::Program;
 use crate::exam::tcp::{Conn, Door};
@@ -177,6 +177,18 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
+        should(
+            "a_dripping_server",
+            1,
+            "Where an answer comes byte by byte without an end, its wait is finite too.",
+            |scene| {
+                clients::give_up_soon(scene);
+                let (program, conn) = meet(scene)?;
+                clients::dripping_server(scene, &program, &conn, b"AN ANSWER")
+            },
+        )
+        .needs(&["sends"])
+        .hints(DRIPPING_HINTS),
         should(
             "refused",
             1,

@@ -15,21 +15,30 @@
 #: loops_on_nothing no_response fragile StillRuns
 #: needs_a_status no_response fragile Traceback
 #: waits_for_ever a_silent_server fragile StillRuns
+#: waits_for_ever a_dripping_server fragile StillRuns
 #: timeout_traceback a_silent_server fragile Traceback
+#: each_wait_anew a_dripping_server fragile StillRuns
 #: reset_is_fine a_reset fragile ExitCode
 #: reset_traceback a_reset fragile Traceback
 #: refused_is_fine refused fragile ExitCode
 #: refused_traceback refused fragile Traceback
 import socket
 import sys
+import time
 
 fault, host, port, timeout = sys.argv[1], sys.argv[2], int(sys.argv[4]), float(sys.argv[6])
+
+
+def receive_some(s, size):
+    if fault not in ("waits_for_ever", "each_wait_anew"):
+        s.settimeout(max(0.001, deadline - time.monotonic()))
+    return s.recv(size)
 
 
 def receive(s):
     """Everything up to the end of the stream."""
     data = b""
-    while piece := s.recv(2048 if fault == "one_recv" else 4096):
+    while piece := receive_some(s, 2048 if fault == "one_recv" else 4096):
         data += piece
         if fault == "sizes_between_small_pieces" and len(piece) < 20:
             sys.stdout.buffer.write(piece + b"Received %d bytes\n" % len(piece))
@@ -37,7 +46,7 @@ def receive(s):
             break
         if fault == "needs_a_length" and b"\r\n\r\n" in data and b"Content-Length" not in data:
             break
-    while s.recv(65536):
+    while receive_some(s, 65536):
         pass  # what is left unread would reset the connection, and every story would differ
     while fault == "never_stops" or fault == "loops_on_nothing" and not data:
         s.recv(4096)
@@ -67,6 +76,7 @@ UNHANDLED = {
     ConnectionResetError: "reset_traceback",
     ConnectionRefusedError: "refused_traceback",
 }
+deadline = time.monotonic() + timeout
 try:
     s = socket.create_connection((host, port), timeout)
     if fault == "waits_for_ever":

@@ -27,6 +27,8 @@
 #: first_letter no_answer fragile Traceback
 #: insists no_answer fragile StillRuns
 #: waits_for_ever silent_server fragile StillRuns
+#: waits_for_ever a_dripping_server fragile StillRuns
+#: each_wait_anew a_dripping_server fragile StillRuns
 #: silent_end silent_server fragile NoMessage
 #: silent_end reset fragile NoMessage
 #: refusal_is_a_crash refused fragile Traceback
@@ -76,9 +78,15 @@ def connect():
     return client
 
 
+def receive_some(client):
+    if fault not in ("waits_for_ever", "each_wait_anew"):
+        client.settimeout(max(0.001, deadline - time.monotonic()))
+    return client.recv(4096)
+
+
 def receive(client):
     answer = b""
-    while piece := client.recv(4096):
+    while piece := receive_some(client):
         if fault == "decodes_in_pieces":
             piece.decode()
         if fault == "replaces_in_pieces":
@@ -106,6 +114,7 @@ def show(answer):
 
 sys.excepthook = crash
 sentence = input("" if fault == "asks_nothing" else "? ").encode()
+deadline = time.monotonic() + timeout
 try:
     client = connect()
     if fault == "closes_at_once":

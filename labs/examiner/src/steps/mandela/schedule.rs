@@ -8,9 +8,10 @@ use super::letters::{self, Sender, begin, sent_by};
 use super::receiving::shows;
 use crate::exam::program::until;
 use crate::exam::scene::{LOOPBACK, Server};
+use crate::exam::tcp::SLICE;
 use crate::exam::transcript::count;
 use crate::exam::udp::Peer;
-use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, processes, wrong};
 
 pub fn sends(scene: &mut Scene) -> Outcome {
     let (server, peer) = begin(scene)?;
@@ -67,6 +68,69 @@ fn keeps_the_interval(scene: &mut Scene, peer: &Peer, seconds: f64) -> Outcome {
 /// The seconds between two datagrams.
 fn seconds_between(scene: &Scene) -> f64 {
     if scene.takes("interval") { 1.0 } else { 2.0 }
+}
+
+/// An interval that makes the check short, for a program that can be told one.
+const SHORT: f64 = 0.2;
+
+/// The program is stopped and goes on: of the times that it missed, none is made up for. One that
+/// comes late and the next one, on time, may stand side by side.
+pub fn missed_times(scene: &mut Scene) -> Outcome {
+    let short = if scene.takes("interval") { begin_with_short_interval(scene)? } else { None };
+    let (server, peer, interval, missed, burst) = match short {
+        Some((server, peer)) => (server, peer, SHORT, 6, 5),
+        None => {
+            let (server, peer) = begin(scene)?;
+            sent_by(&server, &peer)?;
+            (server, peer, seconds_between(scene), 3, 3)
+        }
+    };
+    let time = Duration::from_secs_f64(interval * (f64::from(missed) + 0.25));
+    server.program.is_stopped_for(time, || {
+        while peer.receive_within(Duration::from_millis(1))?.is_some() {} // it was on its way
+        Ok(())
+    })?;
+    let sent = sent_by(&server, &peer);
+    sent.map_err(|trouble| {
+        let sentence = "The program was stopped for a while, and sends nothing after it.";
+        trouble.or_rather(Way::Silent, Way::Silent, sentence)
+    })?;
+    let at_once = Duration::from_secs_f64(interval / 2.0).max(Duration::from_millis(200));
+    let started = Instant::now();
+    let mut number = 1;
+    while started.elapsed() < at_once && number < burst {
+        number += u32::from(peer.receive_within(SLICE)?.is_some());
+    }
+    if number < burst {
+        return server.program.still_runs("after it was stopped for a while");
+    }
+    processes::kill_all(); // so that no more come into the story
+    let sentence = format!(
+        "The program was stopped for {missed} intervals, and then sent {} at once.",
+        count(burst as usize, "datagram")
+    );
+    Err(wrong(Way::Extra, sentence))
+}
+
+/// Starts the program with an interval that is less than a second. `None`, where it does not keep
+/// that: it may read whole numbers only.
+fn begin_with_short_interval(scene: &mut Scene) -> Outcome<Option<(Server, Peer)>> {
+    let peer = letters::prepare(scene)?;
+    scene.give("interval", SHORT.to_string());
+    if let Ok(server) = scene.udp_server()
+        && sent_by(&server, &peer).is_ok()
+    {
+        let started = Instant::now();
+        let soon = Duration::from_secs_f64(2.0 * SHORT);
+        let keeps_it = peer.receive_within(soon)?.is_some();
+        if keeps_it && started.elapsed().as_secs_f64() > SHORT / 2.0 {
+            return Ok(Some((server, peer)));
+        }
+    }
+    let answer = format!("has no interval of {SHORT} s: it is started anew");
+    scene.transcript().notes("program", answer);
+    processes::kill_all();
+    Ok(None)
 }
 
 /// For two intervals, datagrams arrive eight times as often as the program sends.

@@ -47,7 +47,8 @@ while True:
             datos, (origen, _) = conector.recvfrom(65535)
             mostrar(datos, origen)
         if time.monotonic() >= siguiente:
-            siguiente += 2
+            while siguiente <= time.monotonic():
+                siguiente += 2  # lo que se perdió, perdido está
             conector.sendto(paquete(), destino)
     except (OSError, ValueError) as error:
         print("error:", error, file=sys.stderr)
