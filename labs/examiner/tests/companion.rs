@@ -42,9 +42,12 @@ fn start_writes_the_copy_once_and_never_again() {
     assert_eq!(desk.read(&desk.answer("echo_server")), "fn main() {} // mine");
 
     // In a copy that was handed out, the course's program has the gap too: there is nothing to see.
-    desk.write("src/bin/echo_server.rs", copy);
+    let repeated = "fn part() {\n    todo!(\"as in server_05_threads\")\n}\n";
+    desk.write("src/bin/echo_server.rs", copy + repeated);
     let third = desk.says(0, &["start", "echo_server"]);
     assert!(third.contains("To run yours:") && !third.contains("To see how"), "{third}");
+    let anew = desk.says(0, &["reset", "echo_server"]);
+    assert!(anew.contains("as in server_05_threads in line "), "{anew}");
 }
 
 #[test]

@@ -218,8 +218,7 @@ impl Order<'_> {
         let Source::Answer = self.source else { return None };
         let text = fs::read_to_string(self.checkout.answer(self.step)).ok()?;
         let gaps = gaps(&text).into_iter();
-        let gaps: Vec<String> =
-            gaps.map(|(number, line)| format!("GAP {number} (line {line})")).collect();
+        let gaps: Vec<String> = gaps.map(|(gap, line)| format!("{gap} (line {line})")).collect();
         (!gaps.is_empty()).then(|| paragraph("Still to write: ", &gaps.join(", ")))
     }
 

@@ -96,7 +96,7 @@ fn free_name(file: &Path) -> io::Result<PathBuf> {
 /// What a student can do with a copy.
 fn what_to_do(checkout: &Checkout, step: &Step, answer: &str) -> String {
     let gaps: Vec<String> =
-        gaps(answer).iter().map(|(number, line)| format!("GAP {number} in line {line}")).collect();
+        gaps(answer).iter().map(|(gap, line)| format!("{gap} in line {line}")).collect();
     let (labs, name) = (labs(), step.name);
     let mut lines = Vec::new();
     if !gaps.is_empty() {

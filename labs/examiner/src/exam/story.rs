@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use socket_labs::bytes::printable_lines;
+use socket_labs::bytes::{printable, printable_lines};
 
 use super::output::Output;
 use super::transcript::{WIDTH, clip, wrapped};
@@ -46,7 +46,7 @@ pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
     }
     story.push('\n');
     match unwritten_gap(scene) {
-        Some(gap) => paragraph(&mut story, "try", &format!("{gap} is not written yet.")),
+        Some(gap) => paragraph(&mut story, "try", &gap),
         None => paragraph(&mut story, "try", check.hint(finding.way)),
     }
     story
@@ -56,9 +56,15 @@ pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
 fn unwritten_gap(scene: &Scene) -> Option<String> {
     scene.programs().iter().find_map(|program| {
         let text = program.stderr().text();
-        let start = text.find("not yet implemented: GAP ")? + "not yet implemented: ".len();
-        let number = text[start..].split_whitespace().nth(1)?;
-        Some(format!("GAP {number}"))
+        let gap = text.split_once("not yet implemented: ")?.1.lines().next()?;
+        let gap = clip(&printable(gap.as_bytes()), 40);
+        // What another step asks for is left out of a copy that was handed out.
+        Some(match gap.strip_prefix("as in ") {
+            Some(step) => {
+                format!("A part of it is as in {step}: take it from your answer to that.")
+            }
+            None => format!("{gap} is not written yet."),
+        })
     })
 }
 
