@@ -174,7 +174,8 @@ fn check(reply: &[u8], transmit: u64) -> Result<(), Rejected> {
     // GAP 3: reject a response that is shorter than a header; whose mode is not 4, "server"; whose
     // origin timestamp is not our transmit timestamp; whose stratum is 0 (the reference ID is then
     // the kiss code) or above 15; whose leap indicator is 3, "not synchronized"; or whose transmit
-    // timestamp is zero, "unknown". `Rejected` has a name for each, in src/ntp/reply.rs.
+    // timestamp is zero, "unknown". The names of `Rejected`, in this order: `Short(length)`,
+    // `Mode(mode)`, `Origin`, `Kiss([u8; 4])`, `Stratum(stratum)`, `Unsynchronized`, `NoTime`.
     if reply.len() < HEADER {
         return Err(Rejected::Short(reply.len()));
     }

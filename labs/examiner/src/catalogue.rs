@@ -57,6 +57,11 @@ impl Step {
         LABS.iter().find(is_of).map_or(SHEETS.into(), Lab::sheet)
     }
 
+    /// The command that runs a student's answer.
+    pub fn command_of_answer(&self) -> String {
+        self.command().replacen("--bin", "-p answers --bin", 1)
+    }
+
     /// The command that runs the step.
     pub fn command(&self) -> String {
         match self.arguments {

@@ -5,21 +5,21 @@ use std::fmt::Write;
 
 use examiner::catalogue::{self, FIRST, LABS, Lab, SHEETS, Step};
 
-use crate::companion::{Progress, Screen, Standing, labs, next_exercise, questions_of};
+use crate::companion::{Checkout, Progress, Screen, Standing, labs, next_exercise, questions_of};
 
 /// The whole map: every lab, every step and its command. No line is longer than 80 columns.
-pub fn map(progress: &Progress, screen: &Screen) -> String {
+pub fn map(checkout: Option<&Checkout>, progress: &Progress, screen: &Screen) -> String {
     let mut map = String::from(
         "socket-labs: understand sockets by reading, running and writing small programs\n",
     );
     for lab in LABS {
         map.push('\n');
-        map.push_str(&part(lab, progress, screen));
+        map.push_str(&part(lab, checkout, progress, screen));
     }
     let labs = labs();
     let _ = write!(
         map,
-        "\n* you also write this one: {labs} start STEP, then {labs} check\n\
+        "\n* one to write yourself: {labs} start STEP, then {labs} check\n\
          ~ begun, {} passed. Server and client want a terminal each; Ctrl-C ends a server.\n\
          Every program explains itself: cargo run --bin udp_server -- --help\n\
          What happens if …? Predict it, and see: {labs} ask\n\
@@ -34,7 +34,7 @@ pub fn map(progress: &Progress, screen: &Screen) -> String {
 }
 
 /// One lab. Writing to a String cannot fail.
-fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
+fn part(lab: &Lab, checkout: Option<&Checkout>, progress: &Progress, screen: &Screen) -> String {
     let mut part = format!("{}\n", head(lab, progress, screen));
     for step in lab.steps {
         let standing = progress.of(step);
@@ -49,10 +49,17 @@ fn part(lab: &Lab, progress: &Progress, screen: &Screen) -> String {
             Some((got, of)) if !standing.passed => format!("{got} of {of} points"),
             _ => String::new(),
         };
-        let line = format!("      {:52}  {points}", step.command());
+        let line = format!("      {:52}  {points}", command(step, checkout));
         let _ = writeln!(part, "{}", line.trim_end());
     }
     part
+}
+
+/// The command that runs the step. In a copy that was handed out, only the student's own exercise does
+/// anything.
+fn command(step: &Step, checkout: Option<&Checkout>) -> String {
+    let is_whole = checkout.is_none_or(|checkout| checkout.whole_reference(step).is_some());
+    if is_whole || !step.exercise { step.command() } else { step.command_of_answer() }
 }
 
 /// The title of a lab, and how many of its questions were taken, where it has any.
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_map_fits_a_terminal_of_80_columns_and_names_every_step_once() {
-        let map = map(&Progress::default(), &Screen::new());
+        let map = map(None, &Progress::default(), &Screen::new());
         let longest = map.lines().max_by_key(|line| line.chars().count()).unwrap();
         assert!(longest.chars().count() <= 80, "{longest}");
         for step in LABS.iter().flat_map(|lab| lab.steps) {

@@ -400,6 +400,16 @@ fn what_cannot_be_run_is_said() {
     }
     let output = labs(&["--", "target/debug/no-such-program"]).output().unwrap();
     assert!(text(&output.stderr).contains("\nhint: `cargo build` makes the programs"));
+    // In a copy that was handed out, the name of an exercise means the student's own.
+    let handed_out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trace");
+    for folder in ["labs/answers", "src/bin"] {
+        fs::create_dir_all(handed_out.join(folder)).unwrap();
+    }
+    fs::write(handed_out.join("labs/answers/Cargo.toml"), "").unwrap();
+    fs::write(handed_out.join("src/bin/udp_client.rs"), "todo!(\"GAP 1\")").unwrap();
+    let output = labs(&["udp_client"]).env("SOCKET_LABS_CHECKOUT", handed_out).output().unwrap();
+    let sentence = "error: you have no answer for udp_client yet\n";
+    assert!(text(&output.stderr).starts_with(sentence), "{output:?}");
     let output = labs(&["--mine", "python3"]).output().unwrap();
     assert!(text(&output.stderr).starts_with("error: --mine is for the name of a step\n"));
     assert_eq!(labs(&[]).output().unwrap().status.code(), Some(2));

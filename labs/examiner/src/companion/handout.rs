@@ -155,7 +155,8 @@ impl Copying<'_> {
         match &self.solutions {
             Some(solutions) if is_program => {
                 let text = fs::read_to_string(file)?;
-                let copy = without_solutions(&text, |text| solutions.removed_from(text));
+                let step = file.file_stem().unwrap_or_default().to_string_lossy();
+                let copy = without_solutions(&text, &step, |text| solutions.removed_from(text));
                 let no_end = || format!("{}: a gap has no end", name.display());
                 fs::write(place, copy.with_context(no_end)?)?;
             }

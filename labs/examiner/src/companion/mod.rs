@@ -129,11 +129,9 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
 
 /// The map needs no checkout: without one it shows no progress.
 fn show_map() -> anyhow::Result<ExitCode> {
-    let progress = match Checkout::find() {
-        Ok(checkout) => Progress::load(&checkout)?,
-        Err(_) => Progress::default(),
-    };
-    say!("{}", map::map(&progress, &Screen::new()).trim_end());
+    let checkout = Checkout::find().ok();
+    let progress = checkout.as_ref().map_or_else(|| Ok(Progress::default()), Progress::load)?;
+    say!("{}", map::map(checkout.as_ref(), &progress, &Screen::new()).trim_end());
     Ok(ExitCode::SUCCESS)
 }
 

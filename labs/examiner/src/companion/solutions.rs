@@ -49,7 +49,8 @@ impl Solutions {
                 body.push(line);
             }
             match self.step_of(&body) {
-                Some(step) => copy.push_str(&format!("    todo!(\"as in {step}\")\n")),
+                Some(step) => copy
+                    .push_str(&format!("    todo!(\"as in {step}: put your lines of it here\")\n")),
                 None => body.iter().for_each(|line| {
                     copy.push_str(line);
                     copy.push('\n');
@@ -81,7 +82,7 @@ mod tests {
         let first = "fn one() {\n    // GAP 1: x\n    let a = call_a();\n    let b = call_b();\n    a + b\n    // END GAP\n}\n";
         let solutions = Solutions::of([("stage_1", first)].into_iter());
         let next = "fn one(\n    x: u8,\n) -> Result<u8, Failure> {\n    // the same\n    let a = call_a();\n    let b = call_b();\n    a + b\n}\n\nfn two() {\n    let a = call_a();\n    a\n}\n";
-        let expected = "fn one(\n    x: u8,\n) -> Result<u8, Failure> {\n    todo!(\"as in stage_1\")\n}\n\nfn two() {\n    let a = call_a();\n    a\n}\n";
+        let expected = "fn one(\n    x: u8,\n) -> Result<u8, Failure> {\n    todo!(\"as in stage_1: put your lines of it here\")\n}\n\nfn two() {\n    let a = call_a();\n    a\n}\n";
         assert_eq!(solutions.removed_from(next), expected);
     }
 }

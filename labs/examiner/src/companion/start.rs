@@ -11,7 +11,7 @@ use socket_labs::say;
 use super::advice::advice;
 use super::checkout::shown;
 use super::screen::paragraph;
-use super::template::{gaps, is_whole, template};
+use super::template::{gaps, template};
 use super::{Checkout, labs, progress};
 
 /// Writes the student's copy of an exercise, unless there is one.
@@ -103,11 +103,10 @@ fn what_to_do(checkout: &Checkout, step: &Step, answer: &str) -> String {
         lines.push(paragraph("To write:  ", &gaps.join(", ")));
     }
     lines.push(format!("The sheet beside it:          {}", step.sheet()));
-    if fs::read_to_string(checkout.reference(step)).is_ok_and(|program| is_whole(&program)) {
+    if checkout.whole_reference(step).is_some() {
         lines.push(format!("To see how it should behave:  {}", step.command()));
     }
-    let yours = step.command().replacen("--bin", "-p answers --bin", 1);
-    lines.push(format!("To run yours:                 {yours}"));
+    lines.push(format!("To run yours:                 {}", step.command_of_answer()));
     lines.push(format!("To have it examined:          {labs} check"));
     lines.push(format!("The same at every save:       {labs} watch"));
     lines.push(format!("When you are stuck:           {labs} hint {name}"));

@@ -21,14 +21,19 @@ pub fn template(reference: &str, step: &Step, labs: &str) -> Option<String> {
          // Stuck? {labs} hint {name}\n\
          {ALLOW} // as long as there are gaps\n"
     );
-    emptied(reference, &notice, |line| line.replace(&run, &own_run))
+    emptied(reference, &notice, "", |line| line.replace(&run, &own_run))
 }
 
-/// The program as it is handed out: without the bodies of its gaps, and without what `removed` leaves
-/// out. One that has neither stays as it is. `None` where a gap has no end.
-pub fn without_solutions(reference: &str, removed: impl Fn(&str) -> String) -> Option<String> {
+/// The program of a step as it is handed out: without the bodies of its gaps, and without what
+/// `removed` leaves out. One that has neither stays as it is. `None` where a gap has no end.
+pub fn without_solutions(
+    reference: &str,
+    step: &str,
+    removed: impl Fn(&str) -> String,
+) -> Option<String> {
     let notice = format!("{ALLOW} // the gaps are yours to write\n");
-    let add_notice = |text: &str| emptied(text, &notice, str::to_string);
+    let yours = format!(". Yours: cargo run -p answers --bin {step}");
+    let add_notice = |text: &str| emptied(text, &notice, &yours, str::to_string);
     if reference.contains(END) {
         return Some(removed(&add_notice(reference)?));
     }
@@ -40,8 +45,13 @@ pub fn without_solutions(reference: &str, removed: impl Fn(&str) -> String) -> O
 const ALLOW: &str = "#![allow(unused)]";
 
 /// The reference with its gaps emptied, a notice behind its header, and each line of the header
-/// changed.
-fn emptied(reference: &str, notice: &str, header: impl Fn(&str) -> String) -> Option<String> {
+/// changed. Who runs into a gap is told its number, and `more`.
+fn emptied(
+    reference: &str,
+    notice: &str,
+    more: &str,
+    header: impl Fn(&str) -> String,
+) -> Option<String> {
     let mut copy = String::new();
     let mut in_header = true;
     let mut lines = reference.lines().peekable();
@@ -56,12 +66,12 @@ fn emptied(reference: &str, notice: &str, header: impl Fn(&str) -> String) -> Op
                 while let Some(comment) = lines.next_if(|line| line.trim().starts_with("//")) {
                     push(&mut copy, comment);
                 }
-                if lines.peek().is_some_and(|body| is_empty(body)) {
-                    continue; // a copy that was handed out: nothing stands here
-                }
                 let indent = &line[..line.len() - line.trim_start().len()];
-                push(&mut copy, &format!("{indent}todo!(\"GAP {number}\")"));
-                lines.find(|line| line.trim() == END)?;
+                push(&mut copy, &format!("{indent}todo!(\"GAP {number}{more}\")"));
+                // In a copy that was handed out, nothing else stands here.
+                if lines.next_if(|body| is_empty(body)).is_none() {
+                    lines.find(|line| line.trim() == END)?;
+                }
             }
             None if in_header => push(&mut copy, &header(line)),
             // The notice of a copy that was handed out: there is another one.
@@ -93,10 +103,15 @@ fn push(copy: &mut String, line: &str) {
 /// line.
 pub fn gaps(answer: &str) -> Vec<(String, usize)> {
     let todo = |(i, line): (usize, &str)| {
-        let name = line.trim_start().strip_prefix("todo!(\"")?.split_once('"')?.0;
-        Some((name.to_string(), i + 1))
+        let (words, _) = line.trim_start().strip_prefix("todo!(\"")?.split_once('"')?;
+        Some((name_of_gap(words).to_string(), i + 1))
     };
     answer.lines().enumerate().filter_map(todo).collect()
+}
+
+/// The name in the words of a `todo!`: `GAP 1. Yours: …` and `as in udp_client: …` say more.
+fn name_of_gap(words: &str) -> &str {
+    words.split(['.', ':']).next().unwrap_or(words)
 }
 
 /// Whether this file is the course's whole program: in a copy that was handed out, every gap is
@@ -156,8 +171,10 @@ fn echo() -> u8 {
         assert!(is_whole(REFERENCE) && !is_whole(&copy));
         assert!(gaps(REFERENCE).is_empty());
 
-        let handed_out = without_solutions(REFERENCE, str::to_string).unwrap();
+        let handed_out = without_solutions(REFERENCE, "echo_server", str::to_string).unwrap();
         assert!(!is_whole(&handed_out) && !handed_out.contains("let number"), "{handed_out}");
+        let told = "todo!(\"GAP 1. Yours: cargo run -p answers --bin echo_server\")";
+        assert!(handed_out.contains(told) && gaps(&handed_out)[0].0 == "GAP 1", "{handed_out}");
         assert_eq!(template(&handed_out, step, "labs").unwrap(), expected);
     }
 
@@ -167,7 +184,7 @@ fn echo() -> u8 {
         let endless = "fn f() {\n    // GAP 1: x\n    1\n}\n";
         assert_eq!(template(endless, step, "labs"), None);
         assert_eq!(
-            without_solutions(endless, str::to_string).as_deref(),
+            without_solutions(endless, "echo_server", str::to_string).as_deref(),
             Some(endless),
             "no gap of ours"
         );

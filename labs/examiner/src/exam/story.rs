@@ -57,6 +57,7 @@ fn unwritten_gap(scene: &Scene) -> Option<String> {
     scene.programs().iter().find_map(|program| {
         let text = program.stderr().text();
         let gap = text.split_once("not yet implemented: ")?.1.lines().next()?;
+        let gap = gap.split(['.', ':']).next()?; // its name; more may stand behind it
         let gap = clip(&printable(gap.as_bytes()), 40);
         // What another step asks for is left out of a copy that was handed out.
         Some(match gap.strip_prefix("as in ") {
