@@ -59,6 +59,7 @@ const SOLUTIONS: &[&str] = &[
     "benches",
     "docs/decisions.md",
     "docs/instructors.md",
+    "docs/pictures",
     "labs/examiner/benches",
     "labs/examiner/tests",
     "tests",
