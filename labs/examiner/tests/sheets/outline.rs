@@ -169,6 +169,16 @@ fn section(document: &Document, step: &Step, troubles: &mut Vec<String>) {
             Some(at) => last = at,
         }
     }
+    // On every system a student can look from outside.
+    for system in ["Linux", "macOS", "Windows"] {
+        if !lines.iter().any(|(_, line)| line.contains(system)) {
+            troubles.push(format!(
+                "{}: the section of {} does not speak of {system}",
+                document.at(start),
+                step.name
+            ));
+        }
+    }
     let start_command = format!("cargo run start {}", step.name);
     if step.exercise && !lines.iter().any(|(_, line)| has_command(line, &start_command)) {
         troubles.push(format!(
