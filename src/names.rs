@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
-use socket2::SockAddr;
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::error::Failure;
 
@@ -132,11 +132,20 @@ pub fn addresses(
             addresses.push(address);
         }
     }
+    if addresses.iter().any(SocketAddr::is_ipv4) {
+        addresses.retain(|address| address.is_ipv4() || has_sockets(*address));
+    }
     if addresses.is_empty() {
         let nothing = io::Error::other("The name has no address");
         return Err(Failure::new("resolve", name, &nothing));
     }
     Ok(addresses)
+}
+
+/// Whether this machine has sockets for such an address. A kernel without IPv6 has none for `::1`,
+/// which is an address of `localhost` there all the same.
+fn has_sockets(address: SocketAddr) -> bool {
+    Socket::new(Domain::for_address(address), Type::DGRAM, None).is_ok()
 }
 
 /// For `getnameinfo()`: the host stays a number, and no name server is asked (`<netdb.h>`).

@@ -1,6 +1,6 @@
 //! What a check has at hand: a program to start, clients and servers to be, and random choices.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
@@ -220,6 +220,20 @@ impl Scene {
         Err(Trouble::NotHere(
             "it takes a private network, which this computer does not allow".into(),
         ))
+    }
+
+    /// Goes on only where there is IPv6: without it getaddrinfo() keeps IPv6 addresses from a program.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no address `::1`.
+    pub fn needs_ipv6(&self) -> Outcome {
+        match UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)) {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                Err(Trouble::NotHere("it takes IPv6, which this computer does not have".into()))
+            }
+        }
     }
 
     /// The sockets that the program and all that it started have.

@@ -387,6 +387,7 @@ fn ipv6(scene: &mut Scene) -> Outcome {
     if !scene.takes("host") {
         return Ok(()); // it cannot be told another address
     }
+    scene.needs_ipv6()?;
     let address = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), scene.port());
     scene.give("host", address.ip().to_string());
     client_of(scene, address, At::Terminal, &[]).map(drop)
