@@ -246,7 +246,8 @@ impl Running {
     /// Sends a signal, by the name that `kill` knows: `INT`, `TERM`, `STOP`, `CONT`.
     pub fn signal(&self, name: &str) {
         let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}")).arg(self.pid().to_string());
+        // `kill` sorts its names as the user's language does, and in Turkish does not find CONT.
+        kill.arg(format!("-{name}")).arg(self.pid().to_string()).env("LC_ALL", "C");
         assert!(kill.status().expect("kill is part of every Unix").success());
     }
 

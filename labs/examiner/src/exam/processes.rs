@@ -214,7 +214,9 @@ mod system {
 
     fn signal(name: &str, pids: &[u32]) {
         for pid in pids {
-            let _ = Command::new("kill").args([name, &pid.to_string()]).status();
+            // `kill` sorts its names as the user's language does, and in Turkish does not find CONT.
+            let mut kill = Command::new("kill");
+            let _ = kill.args([name, &pid.to_string()]).env("LC_ALL", "C").status();
         }
     }
 }

@@ -170,7 +170,9 @@ impl Desk {
             ("SHEETS_PROGRAMS", programs_folder().display().to_string()),
             ("SOCKET_LABS_CHECKOUT", self.folder.display().to_string()),
         ];
+        // It is this program that makes itself one of the machine, and then `env`.
         let mut command = self.machine.command("env");
+        command.env_remove(PART).env_remove(SESSION);
         // Nothing else of whoever runs the test: a language, a proxy, the settings of some tool. And a
         // shell that runs in the background hands on that Ctrl-C is ignored.
         command.args(["-i", "--default-signal=INT"]);
