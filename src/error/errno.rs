@@ -113,6 +113,7 @@ impl Errno {
             112 => "ERROR_DISK_FULL",
             123 => "ERROR_INVALID_NAME",
             232 => "ERROR_NO_DATA",
+            267 => "ERROR_DIRECTORY",
             336 => "ERROR_DIRECTORY_NOT_SUPPORTED",
             10_035 => "WSAEWOULDBLOCK",
             _ => {
@@ -143,6 +144,7 @@ impl Errno {
             "ENETUNREACH" => ErrorKind::NetworkUnreachable,
             "ENOENT" => ErrorKind::NotFound,
             "ENOMEM" => ErrorKind::OutOfMemory,
+            "ENOTDIR" => ErrorKind::NotADirectory,
             "ENOSPC" => ErrorKind::StorageFull,
             "ENOTCONN" => ErrorKind::NotConnected,
             "EPIPE" => ErrorKind::BrokenPipe,

@@ -275,7 +275,7 @@ impl Attempt<'_> {
             ("send", "EAGAIN" | "ETIMEDOUT", _) => "the other side does not read what it is sent",
             // Windows ends a wait with the number that others keep for a connection without a
             // peer, and so does this library.
-            ("receive", "ETIMEDOUT", _) if self.on_windows() || self.number.is_none() => {
+            ("receive" | "hear", "ETIMEDOUT", _) if self.on_windows() || self.number.is_none() => {
                 hint_of("EAGAIN")
             }
             ("send", "EINVAL" | "EADDRNOTAVAIL", Udp(peer)) if peer.port() == 0 => {

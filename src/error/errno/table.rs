@@ -364,6 +364,16 @@ pub const TABLE: &[Errno] = &[
         &[],
     ),
     row(
+        "ENOTDIR",
+        [20, 20],
+        &[267],
+        "Not a directory",
+        "",
+        "A folder was expected, at the end of the path or in its middle, and the name is that of \
+         a file.",
+        &[],
+    ),
+    row(
         "EISDIR",
         [21, 21],
         &[5, 336],
