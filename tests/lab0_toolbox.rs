@@ -545,8 +545,8 @@ fn a_udp_refusal_is_an_error() {
     let mut stdin = netcat.stdin();
     stdin.write_all(b"anybody?\n").unwrap();
     let ended = netcat.ended().failed_with("cannot receive from 127.0.0.1:");
-    let name = if cfg!(windows) { "ECONNRESET" } else { "ECONNREFUSED" };
-    assert!(ended.stderr.contains(&format!("Connection refused ({name})")), "{ended:?}");
+    // Windows says ECONNRESET.
+    assert!(ended.stderr.contains("Connection refused (ECONN"), "{ended:?}");
     ended.hints("start the server first");
 }
 

@@ -218,8 +218,8 @@ fn the_tcp_server_lives_through_bytes_of_every_kind_and_1000_short_visits() {
 }
 
 /// Waits until the peer on this machine has read all that was sent to it.
-fn wait_until_read(stream: &TcpStream) {
-    let (mine, peer) = (stream.local_addr().unwrap(), stream.peer_addr().unwrap());
+fn wait_until_read(stream: &TcpStream, peer: SocketAddr) {
+    let mine = stream.local_addr().unwrap();
     eventually("the peer has read everything", || {
         let rows = socket_labs::socket_table::read().unwrap_or_default();
         let row = rows.iter().find(|row| row.local == peer && row.remote == Some(mine));
@@ -232,14 +232,14 @@ fn the_tcp_client_reads_until_the_server_closes() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = port_of(listener.local_addr().unwrap());
     let client = start("tcp_client", &["--port", &port, "sentence"]);
-    let (mut stream, _) = listener.accept().unwrap();
+    let (mut stream, peer) = listener.accept().unwrap();
     let mut sentence = [0; 8];
     stream.read_exact(&mut sentence).unwrap();
     assert_eq!(&sentence, b"sentence");
     stream.set_nodelay(true).unwrap();
     for piece in ["in ", "three ", "pieces"] {
         stream.write_all(piece.as_bytes()).unwrap();
-        wait_until_read(&stream);
+        wait_until_read(&stream, peer);
     }
     drop(stream);
     let ended = client.ended().succeeded();

@@ -244,7 +244,9 @@ impl Attempt<'_> {
         match (self.call(), errno.name, self.target) {
             ("send", "EAGAIN", _) => "Nothing was taken within the timeout",
             ("send", "ETIMEDOUT", _) if self.on_windows() => "Nothing was taken within the timeout",
-            ("receive", "ETIMEDOUT", _) if self.on_windows() => text_of("EAGAIN"),
+            ("receive", "ETIMEDOUT", _) if self.on_windows() && self.number.is_some() => {
+                text_of("EAGAIN")
+            }
             ("receive", "EMSGSIZE", _) => "The datagram is larger than the buffer",
             // Of a connection that there never was, nothing can be reset.
             (_, "ECONNRESET", Udp(_)) => text_of("ECONNREFUSED"),
@@ -272,6 +274,7 @@ impl Attempt<'_> {
                 "Windows says so of a folder too, and of a file that is read-only"
             }
             (_, "EACCES", Target::Words(_)) => "", // a file: the hint is about ports
+            (_, "EBADF", Target::Words(_)) => "",  // a file: the hint is about sockets
             ("send", "EAGAIN" | "ETIMEDOUT", _) => "the other side does not read what it is sent",
             // Windows ends a wait with the number that others keep for a connection without a
             // peer, and so does this library.
@@ -382,6 +385,13 @@ mod tests {
         let failure = Failure::new("resolve", "x", &io::Error::from(io::ErrorKind::TimedOut));
         assert_eq!(failure.to_string(), "cannot resolve x: Timed out (ETIMEDOUT)");
         assert!(failure.is_timeout());
+        for system in [System::Linux, System::Windows] {
+            let cause = io::ErrorKind::TimedOut.into();
+            let failure = Failure::on(system, "receive from", Udp(server()), &cause);
+            let sentence = "cannot receive from 127.0.0.1:8888: Timed out (ETIMEDOUT)";
+            assert_eq!(failure.to_string(), sentence);
+            assert!(failure.hint().unwrap().contains("--timeout waits longer"), "{failure:?}");
+        }
     }
 
     #[test]
@@ -398,8 +408,8 @@ mod tests {
     fn the_text_of_a_bad_port_blames_the_port_and_of_a_good_one_the_firewall() {
         let low: SocketAddr = "127.0.0.1:80".parse().unwrap();
         let high: SocketAddr = "127.0.0.1:8080".parse().unwrap();
-        let denied = system_error("EACCES");
-        let of = |address| Failure::new("bind", Tcp(address), &denied);
+        let denied = io::Error::from_raw_os_error(13);
+        let of = |address| Failure::on(System::Linux, "bind", Tcp(address), &denied);
         assert!(of(low).hint().unwrap().contains("below 1024"));
         assert!(!of(high).hint().unwrap().contains("below 1024"));
     }
@@ -461,6 +471,7 @@ mod tests {
             assert!(failure.hint().unwrap().contains("of a folder too"), "{failure:?}");
         }
         assert_eq!(on_windows(5, "write to", "site").hint(), None);
+        assert_eq!(on_windows(6, "create", "NUL").hint(), None);
         for number in [2, 3] {
             let failure = on_windows(number, "read", "a/b");
             assert_eq!(failure.to_string(), "cannot read a/b: No such file or directory (ENOENT)");

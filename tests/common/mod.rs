@@ -93,7 +93,7 @@ pub fn needs(tools: &[&str]) -> bool {
 pub fn skip<T>(why: &str) -> Option<T> {
     assert!(env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "must not skip here: {why}");
     let test = thread::current().name().unwrap_or("a test").to_string();
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: {why}");
+    let _ = io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes());
     None
 }
 
