@@ -37,6 +37,9 @@ pub fn within<T: Send + 'static>(
     name: &str,
     lookup: impl FnOnce() -> Result<T, LookupError> + Send + 'static,
 ) -> Result<T, Failure> {
+    if name.is_empty() {
+        return Err(no_such_name(name)); // Windows answers with all addresses of its own
+    }
     let (answer, answered) = mpsc::sync_channel(1);
     let resolver = thread::Builder::new().name("resolver".into()).spawn(move || {
         // Nobody listens any more when the time was up.
@@ -60,10 +63,7 @@ const EAI_ADDRFAMILY: i32 = -9;
 /// The failure of a lookup: `cannot resolve NAME: Name or service not known (EAI_NONAME)`.
 pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
     let (text, hint) = match error.kind() {
-        LookupErrorKind::NoName => (
-            "Name or service not known (EAI_NONAME)",
-            "check the spelling; `resolve NAME` shows what a name stands for",
-        ),
+        LookupErrorKind::NoName => return no_such_name(name),
         LookupErrorKind::NoData => (
             "The name has no address of this family (EAI_NODATA)",
             "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
@@ -90,6 +90,12 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
         _ => return Failure::new("resolve", name, &error.into()),
     };
     Failure::new("resolve", name, &io::Error::other(text)).with_hint(hint)
+}
+
+fn no_such_name(name: &str) -> Failure {
+    let text = "Name or service not known (EAI_NONAME)";
+    Failure::new("resolve", name, &io::Error::other(text))
+        .with_hint("check the spelling; `resolve NAME` shows what a name stands for")
 }
 
 /// Every address of a name, each once, in the order in which to try them.
@@ -198,6 +204,14 @@ mod tests {
     fn localhost_has_each_address_once() {
         let found = addresses("localhost", 80, Family::V4, SECOND).unwrap();
         assert_eq!(found, ["127.0.0.1:80".parse().unwrap()]);
+    }
+
+    #[test]
+    fn nothing_is_the_name_of_no_machine() {
+        let failure = within(SECOND, "", || Ok(())).unwrap_err();
+        let sentence = "cannot resolve : Name or service not known (EAI_NONAME)";
+        assert_eq!(failure.to_string(), sentence);
+        assert!(failure.hint().unwrap().contains("spelling"));
     }
 
     #[test]

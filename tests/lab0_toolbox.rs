@@ -1,6 +1,7 @@
 //! Lab 0: the toolbox, netcat and netstat.
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))] // of tests that are not for every system
 
 mod common;
 
@@ -153,12 +154,13 @@ fn netcat_ended_with_open_input(mut netcat: Running) -> Ended {
 #[test]
 fn input_at_hand_is_sent_whole_to_a_peer_that_ended_its_side_first() {
     // As in `netcat -l 9000 < FILE` here and `nc host 9000 < /dev/null > COPY` there.
-    let (mut netcat, address) = listening(&[]);
-    let mut peer = connect(address);
-    peer.shutdown(Shutdown::Write).unwrap();
     let data = all_bytes(8 << 20);
+    let (mut netcat, address) = listening(&[]);
+    // It is at hand before there is a peer, as a file is.
     let (copy, mut stdin) = (data.clone(), netcat.stdin());
     let typist = thread::spawn(move || stdin.write_all(&copy).unwrap());
+    let mut peer = connect(address);
+    peer.shutdown(Shutdown::Write).unwrap();
     let (received, error) = read_to_end(&mut peer);
     assert_eq!((received.len(), error), (data.len(), None));
     assert!(received == data);
@@ -362,15 +364,14 @@ fn a_peer_that_closes_while_much_is_sent_is_shown_and_is_an_error() {
 #[test]
 fn a_closed_standard_output_is_a_quiet_end() {
     let (listener, [host, port]) = listener();
-    let mut command = Command::new("sh");
-    command.args(["-c", r#"{ "$@"; echo "code $?" >&2; } | head -c 1"#, "sh"]);
-    command.arg(program("netcat")).args([&host, &port]);
-    let netcat = open_input(command);
+    let mut command = Command::new(program("netcat"));
+    command.args([&host, &port]).stdin(Stdio::piped());
+    let netcat = Running::start_for_one_line(command);
     let mut stream = accept(&listener);
     // Until netcat finds out that nobody reads: then the connection breaks.
     while stream.write_all(b"a line that nobody reads\n").is_ok() {}
-    let ended = netcat_ended_with_open_input(netcat);
-    assert_eq!(ended.stderr, "code 0\n");
+    let ended = netcat_ended_with_open_input(netcat).succeeded();
+    assert_eq!(ended.stderr, "");
 }
 
 #[test]
@@ -387,6 +388,7 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a folder cannot be opened as a file there")]
 fn an_input_that_cannot_be_read_is_an_error() {
     let (listener, [host, port]) = listener();
     let mut command = Command::new(program("netcat"));
@@ -401,7 +403,7 @@ fn ctrl_c_ends_it_by_the_signal() {
     let (listener, [host, port]) = listener();
     let netcat = netcat(&[&host, &port]);
     let _silent = accept(&listener);
-    assert_eq!(netcat.interrupt().code, None); // the shell makes 130 of it
+    netcat.interrupt().ended_by_ctrl_c();
 }
 
 #[test]
@@ -543,7 +545,9 @@ fn a_udp_refusal_is_an_error() {
     let mut stdin = netcat.stdin();
     stdin.write_all(b"anybody?\n").unwrap();
     let ended = netcat.ended().failed_with("cannot receive from 127.0.0.1:");
-    assert!(ended.stderr.contains("Connection refused (ECONNREFUSED)"), "{ended:?}");
+    // Windows says ECONNRESET.
+    assert!(ended.stderr.contains("Connection refused (ECONN"), "{ended:?}");
+    ended.hints("start the server first");
 }
 
 #[test]
@@ -565,6 +569,7 @@ fn udp_prefers_the_ipv4_address_of_a_name() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no SIGSTOP")]
 fn the_first_sender_becomes_the_peer_of_a_udp_listener() {
     let (mut netcat, address) = listening(&["-u", "-v", "--timeout", "60"]);
     let (first, stranger) = (udp(), udp());

@@ -1,6 +1,7 @@
 //! What every program has in common: `--help`, `--version`, wrong usage, and the way it ends.
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+#![cfg_attr(not(unix), allow(dead_code, unused_imports))] // of tests that are not for every system
 
 mod common;
 
