@@ -549,8 +549,8 @@ fn a_body_that_is_cut_short_is_an_error_that_counts_the_missing_bytes() {
 
 #[test]
 fn what_cannot_be_understood_is_refused_with_its_reason() {
-    let large = format!("HTTP/1.1 200 OK\r\nA: {}", "x".repeat(310_000));
-    let many = format!("HTTP/1.1 200 OK\r\n{}", "A: b\r\n".repeat(60_000));
+    let large = format!("HTTP/1.1 200 OK\r\nA: {}", "x".repeat(700_000));
+    let many = format!("HTTP/1.1 200 OK\r\n{}", "A: b\r\n".repeat(120_000));
     let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(200);
     let chunked = |chunk| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
     for (wire, reason) in [
