@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, clippy::print_stderr)] // each test file uses its own part of it
 
 mod private;
+pub mod web;
 #[cfg(windows)]
 mod windows;
 
