@@ -5,6 +5,7 @@
 //! ```sh
 //! BLESS=1 cargo test --test hidden
 //! ```
+#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
 
 mod common;
 
