@@ -59,7 +59,7 @@ fn connection_refused() {
         .failed_with(&format!(
             "cannot connect to 127.0.0.1:{port}: Connection refused (ECONNREFUSED)\n"
         ))
-        .hints("start the server first");
+        .hints("start tcp_server first");
 }
 
 #[test]

@@ -257,7 +257,60 @@ fn the_tcp_client_does_not_wait_for_ever_for_a_server_that_never_closes() {
     while stream.write_all(b".").is_ok() {
         thread::park_timeout(Duration::from_millis(20));
     }
-    client.ended().failed_with(&format!("cannot receive from 127.0.0.1:{port}: "));
+    let ended = client.ended().failed_with(&format!("cannot receive from 127.0.0.1:{port}: "));
+    let sentence = " came, and no end of the stream within the timeout\n";
+    assert!(ended.stderr.contains(sentence), "{ended:?}");
+    ended.hints("the other side answers, but slowly");
+}
+
+#[test]
+fn where_nobody_listens_each_client_says_which_server_to_start() {
+    let port = free_tcp_port().to_string();
+    run("tcp_client", &["--port", &port, "hello"])
+        .failed_with(&format!("cannot connect to 127.0.0.1:{port}: Connection refused"))
+        .hints("start tcp_server first");
+    // The receipt server has that port of UDP; to a client of TCP, that is nobody.
+    let (_server, address) = server("udp_receipt_server");
+    run("tcp_client", &["--port", &port_of(address), "hello"])
+        .failed_with(&format!("cannot connect to {address}: Connection refused"))
+        .hints("listens on that TCP port: start tcp_server first");
+    let silent = udp().local_addr().unwrap();
+    run("udp_client", &["--port", &port_of(silent), "--timeout", "0.1", "hello"])
+        .failed_with("cannot receive from")
+        .hints("start udp_server or udp_receipt_server first");
+}
+
+#[test]
+fn a_datagram_that_cannot_be_answered_does_not_cost_the_next_one_its_receipt() {
+    if !needs(&["python3", "nsenter"]) {
+        return;
+    }
+    let Some(server) = Private::network().start("udp_receipt_server", &[]) else { return };
+    server.prints("127.0.0.1:12000");
+    forge(&server, ("127.0.0.1", 0), 12000, &["nobody"]);
+    server.warns("error: cannot send to 127.0.0.1:0: Invalid argument (EINVAL)");
+    let client = run_beside(&server, "udp_client", &["hello"]).succeeded();
+    assert!(client.stdout.ends_with("Message received.\n"), "{client:?}");
+    server.ended().succeeded();
+}
+
+#[test]
+fn errors_that_strangers_cause_are_one_line_a_second_with_a_count() {
+    let (server, address) = server("tcp_server");
+    let started = std::time::Instant::now();
+    for _ in 0..300 {
+        let stranger = connect(address);
+        SockRef::from(&stranger).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        drop(stranger); // RST
+    }
+    // The next one is served when all of them have been.
+    run("tcp_client", &["--port", &port_of(address), "hello"]).succeeded();
+    let ended = server.interrupt().succeeded();
+    let (lines, errors) = complaints(&ended.stderr, "error: cannot receive from ");
+    assert!(lines as u64 <= started.elapsed().as_secs() + 2, "{ended:?}");
+    assert!((1..=300).contains(&errors), "{ended:?}");
+    let served: u64 = ended.stdout.trim().rsplit(' ').next().unwrap().parse().unwrap();
+    assert_eq!(errors + served, 301, "every client is served or counted: {ended:?}");
 }
 
 #[test]

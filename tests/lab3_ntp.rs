@@ -298,7 +298,7 @@ fn offset_and_delay_follow_from_the_four_times() {
 #[test]
 fn each_bad_answer_is_rejected_with_its_reason() {
     type Change = fn(&mut Vec<u8>);
-    let cases: [(Change, &str, &str); 14] = [
+    let cases: [(Change, &str, &str); 20] = [
         (
             |answer| answer.truncate(47),
             "it has 47 bytes, and an NTP header has 48",
@@ -333,6 +333,39 @@ fn each_bad_answer_is_rejected_with_its_reason() {
             "",
         ),
         (|answer| answer[40..48].fill(0), "its transmit timestamp is zero", ""),
+        (
+            |answer| answer[0] &= 0b11_000_111,
+            "its version is 0, and NTP's are 1 to 4",
+            "its version is",
+        ),
+        (
+            |answer| answer[0] |= 0b00_111_000,
+            "its version is 7, and NTP's are 1 to 4",
+            "its version is",
+        ),
+        (
+            |answer| answer[8..12].copy_from_slice(&[0, 16, 0, 0]),
+            "the server may be wrong by 16 s or more",
+            "",
+        ),
+        (
+            |answer| answer[4..8].copy_from_slice(&[0, 32, 0, 0]),
+            "the server may be wrong by 16 s or more",
+            "",
+        ),
+        (
+            |answer| answer[16..24].copy_from_slice(&ntp(unix_now() + 1000.0).to_be_bytes()),
+            "its clock was set at a time that is still to come",
+            "",
+        ),
+        (
+            |answer| {
+                let transmit = u64::from_be_bytes(answer[40..48].try_into().unwrap());
+                answer[16..24].copy_from_slice(&(transmit + 1).to_be_bytes());
+            },
+            "its clock was set at a time that is still to come",
+            "",
+        ),
     ];
     for (change, raw, library) in cases {
         let fake = Fake::changed(change);
@@ -826,15 +859,40 @@ fn what_is_no_request_gets_no_answer_and_does_no_harm() {
     let client = udp();
     let mut hostile: Vec<Vec<u8>> =
         vec![vec![], vec![0x1b], request(4, 3)[..47].to_vec(), vec![0xff; 65_507]];
+    let short = hostile[2].clone();
     hostile.extend([0, 2, 4, 5, 6, 7].map(|mode| request(4, mode).to_vec()));
     hostile.extend([0, 5, 6, 7].map(|version| request(version, 3).to_vec()));
     for datagram in &hostile {
         let answer = first_answer_after(&client, address, datagram);
         assert_eq!(answer[24], 0xfe, "answered {:?}", &datagram[..datagram.len().min(48)]);
     }
-    server.warns("it has 47 bytes, and an NTP header has 48");
-    server.warns("its mode is 4, and a client's is 3");
-    server.warns("its version is 7, and NTP's are 1 to 4");
+    for (datagram, why) in [
+        (short, "it has 47 bytes, and an NTP header has 48"),
+        (request(4, 4).to_vec(), "its mode is 4, and a client's is 3"),
+        (request(7, 3).to_vec(), "its version is 7, and NTP's are 1 to 4"),
+    ] {
+        let server = start("ntp_server", &["--port", "0"]);
+        client.send_to(&datagram, server.address()).unwrap();
+        server.warns(&format!(
+            "note: ignored a datagram from {}: {why}",
+            client.local_addr().unwrap()
+        ));
+    }
+}
+
+#[test]
+fn a_flood_of_what_is_no_request_is_one_line_a_second_with_a_count() {
+    let server = start("ntp_server", &["--port", "0"]);
+    let address = server.address();
+    let (client, started) = (udp(), Instant::now());
+    for _ in 0..2_000 {
+        // Each before the next: none is lost.
+        first_answer_after(&client, address, b"no request");
+    }
+    let ended = server.interrupt().succeeded();
+    let (lines, ignored) = complaints(&ended.stderr, "note: ignored a datagram from ");
+    assert!(lines as u64 <= started.elapsed().as_secs() + 2, "{lines} lines");
+    assert_eq!(ignored, 2_000, "{}", ended.stderr);
 }
 
 #[test]

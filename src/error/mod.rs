@@ -21,7 +21,7 @@ pub use Target::{Tcp, Udp};
 pub use errno::{Errno, System, TABLE};
 
 use crate::bytes::printable;
-use crate::note;
+use crate::{complaints, console, note};
 
 /// What an attempt was aimed at: an address of TCP or of UDP, or anything in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,25 @@ impl Failure {
     /// The failure of a wait that ran out.
     pub fn timeout(verb: &str, target: impl Into<Target>) -> Failure {
         Failure::new(verb, target, &io::ErrorKind::TimedOut.into())
+    }
+
+    /// The failure of a wait that ran out when a part had come: `what` says how much, and what is
+    /// missing. The other side did answer, so it is no [`Failure::timeout`].
+    pub fn too_slow(target: impl Into<Target>, what: impl fmt::Display) -> Failure {
+        let cause = io::Error::new(io::ErrorKind::TimedOut, format!("{what} within the timeout"));
+        Failure::new("receive from", target, &cause)
+            .with_hint("the other side answers, but slowly, or with less: --timeout waits longer")
+    }
+
+    /// The same failure. Where nobody listens, the hint names the server that this client is for.
+    pub fn start_first(self, server: &str) -> Failure {
+        match self.kind {
+            io::ErrorKind::ConnectionRefused => self.with_hint(format!(
+                "the machine answered that no program listens on that TCP port: start {server} \
+                 first, or check the port"
+            )),
+            _ => self,
+        }
     }
 
     /// The same failure with another hint.
@@ -191,7 +210,8 @@ impl<T> OrCannot<T> for io::Result<T> {
     }
 }
 
-/// The last line of every `main`: prints an error as a sentence and a hint on standard error.
+/// The last line of every `main`: prints an error as a sentence and a hint on standard error, behind
+/// what [`console::show`] still keeps.
 ///
 /// The exit code is 0 for success and 1 for an error. No Debug form and no backtrace is printed,
 /// whatever `RUST_BACKTRACE` says.
@@ -199,6 +219,8 @@ pub fn finish<E>(result: Result<(), E>) -> ExitCode
 where
     E: AsRef<dyn Error + 'static>,
 {
+    console::show_rest();
+    complaints::say_rest();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -210,16 +232,30 @@ where
 
 /// Prints an error as [`finish`] does, and lets the program go on.
 pub fn report(error: &(dyn Error + 'static)) {
+    let (line, hint) = lines(error);
+    note!("{line}");
+    if let Some(hint) = hint {
+        note!("hint: {hint}");
+    }
+}
+
+/// As [`report`], but at most once a second, with how many were left out in between: for what a
+/// stranger can cause as often as he likes.
+pub fn complain_of(error: &(dyn Error + 'static)) {
+    let (line, hint) = lines(error);
+    complaints::complain(line, hint.as_deref());
+}
+
+/// The line of an error, and its hint, escaped.
+fn lines(error: &(dyn Error + 'static)) -> (String, Option<String>) {
     let (mut sentences, mut hint, mut link) = (Vec::new(), None, Some(error));
     while let Some(error) = link {
         sentences.push(error.to_string());
         hint = hint.or_else(|| error.downcast_ref::<Failure>()?.hint());
         link = error.source();
     }
-    note!("error: {}", printable(sentences.join(": ").as_bytes()));
-    if let Some(hint) = hint {
-        note!("hint: {}", printable(hint.as_bytes()));
-    }
+    let line = format!("error: {}", printable(sentences.join(": ").as_bytes()));
+    (line, hint.map(|hint| printable(hint.as_bytes())))
 }
 
 /// What is known of an attempt that failed: it tells more than the number alone.
@@ -234,8 +270,11 @@ impl Attempt<'_> {
     fn errno(&self, cause: &io::Error) -> Option<&'static Errno> {
         match self.number {
             Some(number) => Errno::on(self.system, number),
-            // A wait that this library ended has no number; it means the same as the system's.
-            None if cause.kind() == io::ErrorKind::TimedOut => Errno::named("ETIMEDOUT"),
+            // A wait that this library ended has no number; it means the same as the system's, unless
+            // the library says more of it ([`Failure::too_slow`]).
+            None if cause.kind() == io::ErrorKind::TimedOut && cause.get_ref().is_none() => {
+                Errno::named("ETIMEDOUT")
+            }
             None => None,
         }
     }
@@ -392,6 +431,27 @@ mod tests {
             assert_eq!(failure.to_string(), sentence);
             assert!(failure.hint().unwrap().contains("--timeout waits longer"), "{failure:?}");
         }
+    }
+
+    #[test]
+    fn a_part_that_came_in_time_is_no_silence() {
+        let server: SocketAddr = "127.0.0.1:80".parse().unwrap();
+        let failure = Failure::too_slow(Tcp(server), "3 of 5 bytes came back");
+        let sentence =
+            "cannot receive from 127.0.0.1:80: 3 of 5 bytes came back within the timeout";
+        assert_eq!(failure.to_string(), sentence);
+        assert!(failure.is_timeout() && !failure.hint().unwrap().contains("nobody answered"));
+    }
+
+    #[test]
+    fn only_a_refusal_asks_to_start_the_server() {
+        let server: SocketAddr = "127.0.0.1:80".parse().unwrap();
+        let hint = |name| {
+            let failure = Failure::new("connect to", Tcp(server), &system_error(name));
+            failure.start_first("tcp_server").hint().unwrap().to_string()
+        };
+        assert!(hint("ECONNREFUSED").contains("start tcp_server first"));
+        assert!(!hint("ENETUNREACH").contains("tcp_server"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-pub use private::{Private, beside, run_beside};
+pub use private::{Private, beside, forge, run_beside};
 
 /// Longest wait for anything. It is long because a loaded machine is slow, and it is waited for
 /// only when a test fails.
@@ -165,6 +165,17 @@ pub fn read_to_end(stream: &mut impl Read) -> (Vec<u8>, Option<io::ErrorKind>) {
     let mut all = Vec::new();
     let error = stream.read_to_end(&mut all).err().map(|error| error.kind());
     (all, error)
+}
+
+/// How many lines of this kind a program said on standard error, and of how many events they tell: a
+/// line may stand for several, `(the last of 7 within a second)`.
+pub fn complaints(stderr: &str, kind: &str) -> (usize, u64) {
+    let lines = stderr.lines().filter(|line| line.contains(kind));
+    let number = |line: &str| {
+        let (_, number) = line.split_once("(the last of ")?;
+        number.split(' ').next()?.parse::<u64>().ok()
+    };
+    lines.fold((0, 0), |(lines, all), line| (lines + 1, all + number(line).unwrap_or(1)))
 }
 
 /// Looks again and again until something is so; panics when it does not come about.

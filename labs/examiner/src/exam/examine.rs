@@ -24,7 +24,7 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         Ok(turn) => turn,
         Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
-    worker::run(&task).unwrap_or_else(|error| {
+    let report = worker::run(&task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
             // Every wait of the examiner is bounded: the program has drawn them out.
             let way = Way::Silent;
@@ -33,7 +33,8 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
             return Report { way: Some(way), story: format!("happened: {sentence}\n"), ..report };
         }
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
-    })
+    });
+    report.shown()
 }
 
 /// Examines every check of a step and tells each report when it is there. The reports returned are

@@ -73,19 +73,20 @@ impl Unit {
         let run = || self.reports(workplace, seed);
         let outcome = catch_unwind(AssertUnwindSafe(run))
             .unwrap_or_else(|_| Err(anyhow::anyhow!("the examiner failed")));
-        Some(match outcome {
+        let entry = match outcome {
             Ok(None) => not_handed_in(&student, &step),
             Ok(Some(Ok(reports))) => Entry { student, step, handed_in: true, build: None, reports },
             Ok(Some(Err(message))) => {
                 Entry { student, step, handed_in: true, build: Some(message), reports: Vec::new() }
             }
             Err(error) => {
-                let sentence = printable(format!("{error:#}").as_bytes());
+                let sentence = format!("{error:#}");
                 let report = |name| Report::new(&step, name, Verdict::Error, sentence.clone());
                 let reports = self.exam.checks.iter().map(|check| report(check.name)).collect();
                 Entry { student, step, handed_in: true, build: None, reports }
             }
-        })
+        };
+        Some(entry.shown())
     }
 
     /// The reports, or what the compiler said; `None` where there is nothing to examine.
