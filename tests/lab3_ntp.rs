@@ -738,7 +738,7 @@ fn the_default_server_is_pool_ntp_org_at_port_123_and_every_address_is_tried() {
 
 #[test]
 fn ntplib_reads_the_skewed_time() {
-    if !needs(&["python3"]) || !has_ntplib() {
+    if !needs(&["python3"]) || !has_ntplib() || !lives_before_2036("ntplib") {
         return;
     }
     let server = start("ntp_server", &["--port", "0", "--skew", "-7200.25"]);
@@ -760,6 +760,12 @@ fn ntplib_reads_the_skewed_time() {
     }
 }
 
+/// Some clients write their own clock into 32 bits as if these had no end.
+fn lives_before_2036(client: &str) -> bool {
+    unix_now() < (1_u64 << 32) as f64 - FROM_1900_TO_1970 as f64
+        || skip::<()>(&format!("{client} cannot be used from 2036 on")).is_some()
+}
+
 fn has_ntplib() -> bool {
     let mut trial = Command::new("python3");
     trial.args(["-c", "import ntplib"]);
@@ -776,7 +782,9 @@ fn the_python_client_that_sends_0x1b_by_hand_reads_the_skewed_time() {
     let port = server.address().port().to_string();
     let ended = run_command(python("lab3.py", &["by_hand_client", &port])).succeeded();
     let seconds: f64 = ended.stdout.lines().nth(1).unwrap().parse().unwrap();
-    assert!((seconds - 100_000.0 - unix_now()).abs() < PATIENCE.as_secs_f64(), "{ended:?}");
+    // It knows no era: from 2036 on it is wrong by 2³² seconds, as such clients are.
+    let wrong = (seconds - 100_000.0 - unix_now()).rem_euclid(2_f64.powi(32));
+    assert!(wrong.min(2_f64.powi(32) - wrong) < PATIENCE.as_secs_f64(), "{ended:?}");
 }
 
 #[test]
@@ -800,7 +808,7 @@ fn chronyd_measures_the_skew() {
 #[test]
 fn ntpdig_reads_the_skewed_time_at_port_123() {
     // ntpdig has no option for the port: in a network of its own the server may have port 123.
-    if !needs(&["ntpdig", "nsenter"]) {
+    if !needs(&["ntpdig", "nsenter"]) || !lives_before_2036("ntpdig") {
         return;
     }
     let listen = ["--port", "123", "--skew", "-33.5"];
