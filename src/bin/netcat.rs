@@ -44,7 +44,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Sends what is typed through a socket, and shows what comes back.
 ///
-/// Over TCP the end of the input (Ctrl-D) ends our side, and netcat leaves when the peer closes.
+/// Over TCP the end of the input (Ctrl-D; on Windows Ctrl-Z, ENTER) ends our side, and netcat leaves
+/// when the peer closes.
 /// Over UDP what one read() brings is one datagram: a line from a keyboard, its line end included,
 /// and from a pipe or a file what is there, at most 65,507 bytes. There is no end to wait for, and
 /// netcat leaves when the input has ended and nothing has come for the time of --timeout.
