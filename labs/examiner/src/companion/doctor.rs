@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use examiner::exam::worker;
+use examiner::exam::{search, worker};
 use socket_labs::say;
 
 /// A tool that the course can make use of, and for what.
@@ -88,9 +88,7 @@ fn why() -> String {
 }
 
 fn find(tool: &str) -> Option<std::path::PathBuf> {
-    let folders = env::var_os("PATH")?;
-    let found =
-        env::split_paths(&folders).map(|folder| folder.join(tool)).find(|path| path.is_file())?;
+    let found = search::program(tool)?;
     // A shim may stand for a tool that is not installed.
     Command::new(&found).arg("--version").output().ok()?.status.success().then_some(found)
 }
