@@ -19,6 +19,7 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+        limit: worker::LIMIT,
     };
     let _turn = match turn::take(exam, submission) {
         Ok(turn) => turn,

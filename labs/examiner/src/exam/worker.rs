@@ -28,7 +28,7 @@ pub const PART: &str = "SOCKET_LABS_WORKER";
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// How long after that the worker has to end by itself.
 const GRACE: Duration = Duration::from_secs(15);
@@ -54,11 +54,13 @@ pub struct Task {
     pub seed: u64,
     /// What the program sees of this computer: `None` is all that the user sees.
     pub closed: Option<Closed>,
+    /// The most time that it may take: [`LIMIT`].
+    pub limit: Duration,
 }
 
 impl Task {
     /// The task to run a command that is no program of a step.
-    fn of(submission: &Submission) -> Task {
+    pub fn of(submission: &Submission) -> Task {
         Task {
             step: String::new(),
             check: String::new(),
@@ -66,6 +68,7 @@ impl Task {
             folder: submission.folder.clone(),
             seed: 0,
             closed: submission.closed.clone(),
+            limit: LIMIT,
         }
     }
 }
@@ -146,7 +149,7 @@ fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
         child.wait()?;
         return Err(error);
     }
-    let report = finished.recv_timeout(LIMIT + GRACE);
+    let report = finished.recv_timeout(task.limit + GRACE);
     if report.is_err() {
         let _ = child.kill();
     }
@@ -180,7 +183,6 @@ fn outer(closed: bool) -> ! {
 }
 
 fn inner(isolated: bool) -> ! {
-    end_in_time();
     if isolated {
         processes::end_crowds();
     }
@@ -192,10 +194,10 @@ fn inner(isolated: bool) -> ! {
 
 /// Ends this worker, and all that it has started, where its check takes too long. Nobody else could:
 /// when it is killed from outside, what it has started goes on.
-fn end_in_time() {
+fn end_in_time(limit: Duration) {
     // Without a thread to spare, the one who waits for the report kills this worker.
-    let _ = thread::Builder::new().spawn(|| {
-        thread::sleep(LIMIT);
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(limit);
         processes::kill_all();
         process::exit(TOO_LONG)
     });
@@ -208,6 +210,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    end_in_time(task.limit);
     if task.step.is_empty() {
         return match prepare(&task, isolated) {
             Err(_) if isolated => process::exit(REFUSED),
@@ -242,7 +245,7 @@ fn command(task: &Task, machine: &Machine) -> Report {
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
         program.ends_input();
-        let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
+        let ended = program.wait_at_most(task.limit - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
     let report = match ended {
