@@ -8,6 +8,7 @@ pub mod calls;
 pub mod clients;
 pub mod examine;
 pub mod hexview;
+mod nobodys;
 pub mod output;
 pub mod ports;
 pub mod private;

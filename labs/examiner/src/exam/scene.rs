@@ -13,7 +13,9 @@ use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, ports, processes, refusal, wrong};
+use super::{
+    Check, Exam, Outcome, PATIENCE, Trouble, Way, nobodys, ports, processes, refusal, wrong,
+};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -332,6 +334,11 @@ impl Scene {
             let rows = self.sockets(|row| opened(row) && row.local.port() == port);
             if let Some(row) = rows.first() {
                 return Some(Ok(row.local));
+            }
+            if protocol == Protocol::Tcp
+                && let Some(local) = nobodys::listening(port)
+            {
+                return Some(Ok(local));
             }
             program.still_runs("before it was ready").err().map(Err)
         };

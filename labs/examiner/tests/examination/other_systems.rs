@@ -72,7 +72,8 @@ fn the_right_programs_pass() -> Result<(), Failed> {
     for (step, skips) in steps {
         let of_step = format!("{step}::");
         let left_out = ["--skip", "right::", "--skip", "mutants::"];
-        let output = tests(&[&[of_step.as_str(), "--test-threads=2"], &left_out[..]].concat()).output()?;
+        let output =
+            tests(&[&[of_step.as_str(), "--test-threads=2"], &left_out[..]].concat()).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() || text.contains(" 0 passed") {
             return Err(text.into_owned().into());
