@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use examiner::exam::{search, worker};
+use examiner::exam::{here, search, worker};
 use socket_labs::say;
+
+use super::screen::paragraph;
 
 /// A tool that the course can make use of, and for what.
 const TOOLS: &[(&str, &str)] = &[
@@ -55,6 +57,9 @@ pub fn doctor() -> anyhow::Result<()> {
             say!("computer: programs with a fixed port take turns, names cannot be given to the");
             say!("examiner's servers, and programs of others are limited but not shut in.");
             say!("{}", why());
+            if let Some(limits) = here::limits() {
+                say!("\n{}", paragraph("", limits));
+            }
         }
     }
     Ok(())

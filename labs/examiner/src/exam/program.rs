@@ -139,6 +139,9 @@ impl Program {
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         process.env("RUST_BACKTRACE", "0"); // a panic is one line
         process.env_remove(processes::CHOICE);
+        if !terminal::IS_REAL {
+            process.env("PYTHONUNBUFFERED", "1"); // so that it prints as at a terminal
+        }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {
@@ -330,6 +333,7 @@ impl Program {
     ///
     /// # Errors
     ///
+    /// [`Trouble::NotHere`], where it runs without a terminal and has printed nothing at all;
     /// [`Way::NotPrinted`], with `what` as the name of what is missing: "the client's address".
     pub fn prints(&self, what: &str, words: &[&str]) -> Outcome {
         let has = |text: &[u8], word: &str| {
@@ -340,6 +344,11 @@ impl Program {
             return Ok(());
         }
         let text = self.0.out.bytes();
+        if !terminal::IS_REAL && text.is_empty() && self.ended().is_none() {
+            let why = "there is no terminal to give to the program here, and it may hold back what it \
+                       prints: let it flush its standard output";
+            return Err(Trouble::NotHere(why.into()));
+        }
         let missing: Vec<String> =
             words.iter().filter(|word| !has(&text, word)).map(|word| format!("{word:?}")).collect();
         Err(wrong(
@@ -423,12 +432,19 @@ impl Program {
 
 impl Ended {
     fn of(status: ExitStatus) -> Ended {
-        let words = match status.code() {
-            Some(code) => format!("exit code {code}"),
-            None => status.to_string(),
-        };
-        Ended { code: status.code(), words }
+        match status.code() {
+            Some(code) if cfg!(windows) && is_crash(code) => {
+                Ended { code: None, words: format!("ended by exception 0x{code:08X}") }
+            }
+            Some(code) => Ended { code: Some(code), words: format!("exit code {code}") },
+            None => Ended { code: None, words: status.to_string() },
+        }
     }
+}
+
+/// Whether this exit code on Windows is that of a crash: an NTSTATUS with the severity "error".
+fn is_crash(code: i32) -> bool {
+    code as u32 >> 28 == 0xc
 }
 
 /// Where a program is: as a path, or by its name on the search path.
@@ -559,6 +575,13 @@ mod tests {
         assert_eq!(length("a bc"), 4 + 5);
         assert_eq!(length("漢字 😀"), 5 + 5, "in units of UTF-16");
         assert_eq!(length(r#"a\"b"#), 4 + 2 + 3, "what is in front of a quote counts twice");
+    }
+
+    #[test]
+    fn a_crash_on_windows_is_no_exit_code() {
+        let [access_violation, abort] = [0xc000_0005_u32, 0xc000_0409].map(|code| code as i32);
+        assert!(is_crash(access_violation) && is_crash(abort));
+        assert!(![0, 1, 101, 255, -1].into_iter().any(is_crash), "what a program says itself");
     }
 
     fn shorter(command: &str, word: &str) -> Option<String> {
