@@ -484,18 +484,26 @@ fn without_folder(word: &str) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or(word)
 }
 
-/// Looks again and again until there is something to see, or the time is up.
+/// The longest look after which the next one may follow at once, and the longest pause between two.
+const SHORT_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Looks again and again until there is something to see, or the time is up. A look that is much work
+/// for the computer, as one at a table of all sockets may be, leaves as much time to the others.
 pub fn until<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let mut wait = Wait::of(patience);
     let mut pause = Duration::from_micros(200);
     loop {
+        let started = Instant::now();
         if let Some(seen) = look() {
             return Some(seen);
         }
         if wait.is_over() {
             return None;
         }
-        thread::park_timeout(pause);
+        let took = started.elapsed();
+        let rest = if took > SHORT_LOOK { took.min(LONGEST_PAUSE) } else { pause };
+        thread::park_timeout(rest);
         pause = (pause * 2).min(Duration::from_millis(5));
     }
 }
