@@ -29,18 +29,3 @@ pub const LIMITS: &[(&str, &str)] = &[
 pub fn limits() -> Option<&'static str> {
     LIMITS.iter().find(|(system, _)| *system == OS).map(|(_, limits)| *limits)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instructors_read_the_same() {
-        let page = include_str!("../../../../docs/instructors.md");
-        let words: Vec<&str> = page.split_whitespace().filter(|word| *word != ">").collect();
-        let page = words.join(" ");
-        for (system, limits) in LIMITS {
-            assert!(page.contains(limits), "{system}: {limits}");
-        }
-    }
-}
