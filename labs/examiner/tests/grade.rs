@@ -458,7 +458,8 @@ fn too_much_is_refused_and_told() {
 /// What is said on a system of what cannot be examined there, the page for instructors says too.
 #[test]
 fn the_page_says_what_each_system_says() {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/instructors.md"));
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/instructors.md"));
     let page = page.unwrap();
     let words: Vec<&str> = page.split_whitespace().filter(|word| *word != ">").collect();
     let page = words.join(" ");
