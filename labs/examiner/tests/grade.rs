@@ -539,3 +539,16 @@ fn too_much_is_refused_and_told() {
     let json = fs::read_to_string(class.file("all.json")).unwrap();
     assert!(json.contains("more than 64 MiB"), "{json}");
 }
+
+/// What is said on a system of what cannot be examined there, the page for instructors says too.
+#[test]
+fn the_page_says_what_each_system_says() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/instructors.md"));
+    let page = page.unwrap();
+    let words: Vec<&str> = page.split_whitespace().filter(|word| *word != ">").collect();
+    let page = words.join(" ");
+    for (system, limits) in examiner::exam::here::LIMITS {
+        assert!(page.contains(limits), "{system}: {limits}");
+    }
+}

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use examiner::exam::Verdict;
+use examiner::exam::{Verdict, here};
 use examiner::grade::journal::Results;
 use examiner::grade::report::{Outputs, table};
 use examiner::grade::score::Course;
 use examiner::grade::{self, grade};
 use socket_labs::{note, say};
+
+use super::screen::paragraph;
 
 /// Examines the submissions of a class.
 ///
@@ -86,6 +88,9 @@ fn tell(results: &Results, course: &Course, outputs: &Outputs) -> anyhow::Result
             "warning: this machine allows no private networks: the programs were limited, and not \
              closed in (labs doctor)"
         );
+        if let Some(limits) = here::limits() {
+            note!("{}", paragraph("note: ", limits));
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+        limit: worker::LIMIT,
     };
     let _turn = match turn::take(exam, submission) {
         Ok(turn) => turn,
@@ -65,10 +66,12 @@ pub fn examine(
     exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
 }
 
-/// Checks wait more than they work: twice as many as there are cores.
+/// Checks wait more than they work: twice as many as there are cores. Where it is work to look for
+/// processes and sockets, as many as there are cores.
 fn at_once() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    (2 * cores).clamp(2, 8)
+    let for_each = if cfg!(target_os = "linux") { 2 } else { 1 };
+    (for_each * cores).clamp(2, 8)
 }
 
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {

@@ -7,13 +7,17 @@
 pub mod calls;
 pub mod clients;
 pub mod examine;
+pub mod here;
 pub mod hexview;
+mod nobodys;
 pub mod output;
+pub mod ports;
 pub mod private;
 pub mod processes;
 pub mod program;
 pub mod refusal;
 pub mod scene;
+pub mod search;
 pub mod servers;
 pub mod story;
 pub mod submission;
@@ -37,8 +41,9 @@ pub use scene::Scene;
 pub use submission::Submission;
 
 /// How long the examiner waits for a program to do something. It is long because a loaded machine
-/// is slow, and it is waited out only when the program never does it.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// is slow, and it is waited out only when the program never does it. Windows takes longer to start a
+/// program and to tell of its sockets.
+pub const PATIENCE: Duration = Duration::from_secs(if cfg!(windows) { 10 } else { 5 });
 
 /// All that is examined of one step.
 pub struct Exam {

@@ -28,10 +28,16 @@ pub const PART: &str = "SOCKET_LABS_WORKER";
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long after that the worker has to end by itself.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// How a worker ends that could not make its private machine ready.
 const REFUSED: i32 = 77;
+
+/// How a worker ends whose check took too long.
+const TOO_LONG: i32 = 78;
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,11 +54,13 @@ pub struct Task {
     pub seed: u64,
     /// What the program sees of this computer: `None` is all that the user sees.
     pub closed: Option<Closed>,
+    /// The most time that it may take: [`LIMIT`].
+    pub limit: Duration,
 }
 
 impl Task {
     /// The task to run a command that is no program of a step.
-    fn of(submission: &Submission) -> Task {
+    pub fn of(submission: &Submission) -> Task {
         Task {
             step: String::new(),
             check: String::new(),
@@ -60,6 +68,7 @@ impl Task {
             folder: submission.folder.clone(),
             seed: 0,
             closed: submission.closed.clone(),
+            limit: LIMIT,
         }
     }
 }
@@ -87,6 +96,7 @@ pub fn enter_if_asked() {
 /// The worker cannot be started, or gave no report.
 pub fn run(task: &Task) -> io::Result<Report> {
     let first = match (env::var_os(SHARED), &task.closed) {
+        _ if !cfg!(target_os = "linux") => "inner", // there is no machine of its own to enter
         (Some(_), _) => "inner",
         (None, Some(_)) => "outer-closed",
         (None, None) => "outer",
@@ -139,17 +149,19 @@ fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
         child.wait()?;
         return Err(error);
     }
-    let report = finished.recv_timeout(LIMIT);
+    let report = finished.recv_timeout(task.limit + GRACE);
     if report.is_err() {
         let _ = child.kill();
     }
     let status = child.wait()?;
-    if status.code() == Some(REFUSED) {
-        return Ok(None);
+    let too_long = || io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
+    match status.code() {
+        Some(REFUSED) => return Ok(None),
+        Some(TOO_LONG) => return Err(too_long()),
+        _ => {}
     }
-    let too_long = |_| io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
     let without = |error| io::Error::other(format!("the check ended without a report: {error}"));
-    serde_json::from_slice(&report.map_err(too_long)??).map(Some).map_err(without)
+    serde_json::from_slice(&report.map_err(|_| too_long())??).map(Some).map_err(without)
 }
 
 fn part(name: &str) -> io::Result<Command> {
@@ -159,12 +171,18 @@ fn part(name: &str) -> io::Result<Command> {
 }
 
 fn outer(closed: bool) -> ! {
-    let ended = part("isolated").and_then(|inner| enter(inner, closed)?.wait());
+    let start = || {
+        let mut inner = part("isolated")?;
+        if closed {
+            inner.env_remove(processes::CHOICE);
+        }
+        enter(inner, closed)?.wait()
+    };
+    let ended = start();
     process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(REFUSED))
 }
 
 fn inner(isolated: bool) -> ! {
-    processes::take_in_orphans();
     if isolated {
         processes::end_crowds();
     }
@@ -174,6 +192,17 @@ fn inner(isolated: bool) -> ! {
     process::exit(i32::from(written.is_err()))
 }
 
+/// Ends this worker, and all that it has started, where its check takes too long. Nobody else could:
+/// when it is killed from outside, what it has started goes on.
+fn end_in_time(limit: Duration) {
+    // Without a thread to spare, the one who waits for the report kills this worker.
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(limit);
+        processes::kill_all();
+        process::exit(TOO_LONG)
+    });
+}
+
 fn prepare_and_examine(isolated: bool) -> Report {
     let mut text = Vec::new();
     let task = io::stdin().read_to_end(&mut text).map(|_| serde_json::from_slice::<Task>(&text));
@@ -181,8 +210,9 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    end_in_time(task.limit);
     if task.step.is_empty() {
-        return match Machine::prepare(isolated, task.closed.as_ref()) {
+        return match prepare(&task, isolated) {
             Err(_) if isolated => process::exit(REFUSED),
             Err(error) => trouble("", "", &error.to_string()),
             Ok(machine) => command(&task, &machine),
@@ -192,7 +222,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
     };
-    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
+    let machine = match prepare(&task, isolated) {
         Ok(machine) => machine,
         // Some systems allow the namespaces and then refuse their use: the check is started again
         // without them.
@@ -202,13 +232,20 @@ fn prepare_and_examine(isolated: bool) -> Report {
     examine(exam, check, &task, machine)
 }
 
+/// The machine of a check, on which all that is started is kept together.
+fn prepare(task: &Task, isolated: bool) -> io::Result<Machine> {
+    let machine = Machine::prepare(isolated, task.closed.as_ref())?;
+    processes::keep_together()?;
+    Ok(machine)
+}
+
 /// The report of a command: a pass with exit code 0, and what it printed as its sentence.
 fn command(task: &Task, machine: &Machine) -> Report {
     let started =
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
         program.ends_input();
-        let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
+        let ended = program.wait_at_most(task.limit - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
     let report = match ended {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Child, Command};
 
 use super::Closed;
+use crate::exam::worker::PART;
 
 /// There is no place that only this check sees.
 pub const FILES: &str = "/nowhere";
@@ -20,7 +21,9 @@ impl Machine {
 
     /// A command that starts this program.
     pub fn command(&self, program: &str) -> Command {
-        Command::new(program)
+        let mut command = Command::new(program);
+        command.env_remove(PART); // it is no worker
+        command
     }
 
     /// Whether the network is the check's own.
