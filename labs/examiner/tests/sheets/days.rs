@@ -77,8 +77,11 @@ fn blank_for_zero(day: &str) -> String {
     format!("{:>2}", day.trim_start_matches('0'))
 }
 
-/// Every form in which a sheet shows a date: what stands before it, the date, and what may follow.
-const SHOWN: &[(&str, fn(u64) -> String, &str)] = &[
+/// What stands before a date, the date, and what may follow.
+type Shown = (&'static str, fn(u64) -> String, &'static str);
+
+/// Every form in which a sheet shows a date.
+const SHOWN: &[Shown] = &[
     ("Date: ", fixdate, ""),
     ("< Date: ", fixdate, ""),
     ("HTTP/1.1 200 OK\\r\\nDate: ", fixdate, "\\r\\nServer: socket-labs/0.1.0"),
@@ -94,7 +97,7 @@ const SHOWN: &[(&str, fn(u64) -> String, &str)] = &[
 ];
 
 /// Forms without a label: a part is only told from its first word and what follows on.
-const BARE: &[(&str, fn(u64) -> String, &str)] = &[
+const BARE: &[Shown] = &[
     ("-rw-r--r-- 1 student student 36 ", of_ls, " response.txt"),
     ("-rw-r--r-- 1 student student 36 ", of_ls_with_year, " response.txt"),
     ("", of_date, ""),
