@@ -297,10 +297,10 @@ fn a_datagram_that_cannot_be_answered_does_not_cost_the_next_one_its_receipt() {
 #[test]
 fn errors_that_strangers_cause_are_one_line_a_second_with_a_count() {
     let (server, address) = server("tcp_server");
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     for _ in 0..300 {
         let stranger = connect(address);
-        SockRef::from(&stranger).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        SockRef::from(&stranger).set_linger(Some(Duration::ZERO)).unwrap();
         drop(stranger); // RST
     }
     // The next one is served when all of them have been.
