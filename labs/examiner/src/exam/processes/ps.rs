@@ -1,6 +1,5 @@
 //! The processes of any Unix, as `ps` tells them.
 
-use std::env;
 use std::io;
 use std::process::{self, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +11,7 @@ static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 /// Whether `ps` is to be asked where the system has something better.
 #[cfg(target_os = "linux")]
 pub fn is_chosen() -> bool {
-    env::var_os(super::CHOICE).is_some_and(|choice| choice == "ps")
+    std::env::var_os(super::CHOICE).is_some_and(|choice| choice == "ps")
 }
 
 /// There is nothing better here.
