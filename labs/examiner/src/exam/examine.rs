@@ -3,15 +3,43 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock};
 use std::thread;
 
 use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
 
-/// Examines one check alone, whatever it needs.
+/// How often a check is run again in which the examiner had trouble of its own.
+const AGAIN: usize = 2;
+
+/// What runs in workers runs beside others, who hold this together. What is run again holds it alone.
+static ROOM: RwLock<()> = RwLock::new(());
+
+/// Runs something beside all else, and where the examiner had trouble in it, again and alone: what
+/// was short, such as memory or processes, is there then.
+pub fn steadily<T>(run: impl Fn() -> T, is_trouble: impl Fn(&T) -> bool) -> T {
+    let mut result = {
+        let _beside = ROOM.read().unwrap_or_else(PoisonError::into_inner);
+        run()
+    };
+    for _ in 0..AGAIN {
+        if !is_trouble(&result) {
+            break;
+        }
+        let _alone = ROOM.write().unwrap_or_else(PoisonError::into_inner);
+        result = run();
+    }
+    result
+}
+
+/// Examines one check by itself, whatever it needs.
 pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
+    let attempt = || examine_once(exam, check, submission, seed);
+    steadily(attempt, |report| report.verdict == Verdict::Error)
+}
+
+fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
     let task = Task {
         step: exam.step.into(),
         check: check.name.into(),
@@ -148,7 +176,19 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    /// Trouble that goes is no trouble; what stays is tried three times in all.
+    #[test]
+    fn trouble_is_tried_again_and_not_without_end() {
+        for (goes_at, tries) in [(1, 1), (2, 2), (3, 3), (9, 3)] {
+            let tried = AtomicUsize::new(0);
+            let run = || tried.fetch_add(1, Ordering::Relaxed) + 1;
+            assert_eq!(steadily(run, |number| *number < goes_at), tries);
+        }
+    }
 
     /// Whoever waits for a check hears of it, although the thread that took it has stopped.
     #[test]

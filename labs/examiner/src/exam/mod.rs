@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use examine::{examine, examine_one};
+pub use examine::{examine, examine_one, steadily};
 pub use scene::Scene;
 pub use submission::Submission;
 

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
@@ -73,15 +73,7 @@ fn is_free(port: u16) -> bool {
     })
 }
 
-/// Whether checks have a network of their own here. It stays as it is found first.
+/// Whether the check has a network of its own.
 fn is_private(submission: &Submission) -> bool {
-    static OPEN: OnceLock<bool> = OnceLock::new();
-    static CLOSED: OnceLock<bool> = OnceLock::new();
-    let closed = submission.closed.is_some();
-    let answer = if closed { &CLOSED } else { &OPEN };
-    *answer.get_or_init(|| {
-        // A closed machine that is refused becomes an open one: worker::run.
-        worker::is_private(closed).unwrap_or(false)
-            || (closed && worker::is_private(false).unwrap_or(false))
-    })
+    submission.closed.is_some() || worker::is_private().is_ok()
 }

@@ -1,14 +1,19 @@
 //! One check in a process of its own.
 //!
-//! The examiner starts itself anew for each check, twice: the outer worker leaves the machine that
+//! The examiner starts itself again for each check, twice: the outer worker leaves the machine that
 //! everybody shares (see [`super::private`]), the inner one is the first process on the new one. It
 //! runs the check and writes the report to its standard output. When it ends, nothing is left.
+//!
+//! What kind of machine that is, is decided once and before the first program runs ([`closes`]). A
+//! worker that dies later, or cannot be started, is an error of that check. It never makes a check
+//! run on a machine that is less closed.
 
 use std::env;
 use std::io::{self, Read, Write};
 use std::panic;
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,8 +35,27 @@ const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// How a worker ends that could not make its private machine ready.
-const REFUSED: i32 = 77;
+/// What kind of machine a check runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The computer itself.
+    Shared,
+    /// A network, processes and a host name of its own; the files are those of the computer.
+    Private,
+    /// As well, a file system of its own, for the program of a stranger.
+    Closed,
+}
+
+impl Kind {
+    /// The part that the worker has to play.
+    fn part(self) -> &'static str {
+        match self {
+            Kind::Shared => "inner",
+            Kind::Private => "outer",
+            Kind::Closed => "outer-closed",
+        }
+    }
+}
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,21 +104,19 @@ pub fn enter_if_asked() {
     }
 }
 
-/// Runs one check in a worker.
+/// Runs one check in a worker: a closed task on a closed machine or not at all, any other on a
+/// private machine where this computer allows one.
 ///
 /// # Errors
 ///
 /// The worker cannot be started, or gave no report.
 pub fn run(task: &Task) -> io::Result<Report> {
-    let first = match (env::var_os(SHARED), &task.closed) {
-        (Some(_), _) => "inner",
-        (None, Some(_)) => "outer-closed",
-        (None, None) => "outer",
+    let kind = match &task.closed {
+        Some(_) => Kind::Closed,
+        None if allows(Kind::Private).is_ok() => Kind::Private,
+        None => Kind::Shared,
     };
-    match run_as(first, task)? {
-        Some(report) => Ok(report),
-        None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
-    }
+    run_as(kind, task)
 }
 
 /// Runs a command, such as a compiler, in a worker. Tells whether it ended with exit code 0, and all
@@ -102,29 +124,65 @@ pub fn run(task: &Task) -> io::Result<Report> {
 ///
 /// # Errors
 ///
-/// The worker cannot be started.
+/// The worker cannot be started, or has trouble of its own.
 pub fn run_command(submission: &Submission) -> io::Result<(bool, String)> {
     let report = run(&Task::of(submission))?;
-    Ok((report.verdict == Verdict::Pass, report.sentence))
+    match report.verdict {
+        Verdict::Error | Verdict::Skipped => Err(io::Error::other(report.sentence)),
+        verdict => Ok((verdict == Verdict::Pass, report.sentence)),
+    }
 }
 
-/// Whether a check would have a machine of its own here, and with `closed` one that is closed.
+/// Whether this computer makes private machines. It stays as it is found first.
 ///
 /// # Errors
 ///
-/// The worker cannot be started.
-pub fn is_private(closed: bool) -> io::Result<bool> {
-    let submission = Submission::new(vec!["true".into()], "/usr");
-    let report = run(&Task::of(&if closed { submission.closed() } else { submission }))?;
-    Ok(report.private && report.verdict == Verdict::Pass)
+/// One sentence: what the system refuses.
+pub fn is_private() -> Result<(), String> {
+    allows(Kind::Private)
 }
 
-/// `None` where the private machine was refused.
-fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
-    let mut worker = part(name)?;
+/// Whether this computer makes machines that are closed to the programs of strangers. It stays as it
+/// is found first.
+///
+/// # Errors
+///
+/// One sentence: what the system refuses.
+pub fn closes() -> Result<(), String> {
+    allows(Kind::Closed)
+}
+
+/// Whether this computer makes machines of a kind: one was made, and a program has run on it.
+fn allows(kind: Kind) -> Result<(), String> {
+    static PRIVATE: OnceLock<Result<(), String>> = OnceLock::new();
+    static CLOSED: OnceLock<Result<(), String>> = OnceLock::new();
+    if env::var_os(SHARED).is_some() {
+        return Err(format!("{SHARED} is set"));
+    }
+    let (known, closed) = match kind {
+        Kind::Shared => return Ok(()),
+        Kind::Private => (&PRIVATE, None),
+        Kind::Closed => (&CLOSED, Some(Closed::default())),
+    };
+    known.get_or_init(|| try_out(kind, closed)).clone()
+}
+
+fn try_out(kind: Kind, closed: Option<Closed>) -> Result<(), String> {
+    let submission = Submission { closed, ..Submission::new(vec!["true".into()], "/usr") };
+    let report = run_as(kind, &Task::of(&submission)).map_err(|error| error.to_string())?;
+    match report.verdict {
+        Verdict::Pass if report.private => Ok(()),
+        _ if report.sentence.is_empty() => Err("no program runs there".into()),
+        _ => Err(report.sentence),
+    }
+}
+
+fn run_as(kind: Kind, task: &Task) -> io::Result<Report> {
+    let mut worker = part(kind.part())?;
     let mut child = worker.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    stdin.write_all(&serde_json::to_vec(task)?)?;
+    // A worker that has ended without reading its task has written why, or is told below.
+    let given = stdin.write_all(&serde_json::to_vec(task)?);
     drop(stdin);
     let mut stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let (done, finished) = std::sync::mpsc::channel();
@@ -143,13 +201,13 @@ fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
     if report.is_err() {
         let _ = child.kill();
     }
-    let status = child.wait()?;
-    if status.code() == Some(REFUSED) {
-        return Ok(None);
-    }
+    child.wait()?;
     let too_long = |_| io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
-    let without = |error| io::Error::other(format!("the check ended without a report: {error}"));
-    serde_json::from_slice(&report.map_err(too_long)??).map(Some).map_err(without)
+    let report = report.map_err(too_long)??;
+    let without = |_| io::Error::other("the check ended without a report");
+    let report: Report = serde_json::from_slice(&report).map_err(without)?;
+    given?;
+    Ok(Report { step: task.step.clone(), check: task.check.clone(), ..report })
 }
 
 fn part(name: &str) -> io::Result<Command> {
@@ -160,7 +218,16 @@ fn part(name: &str) -> io::Result<Command> {
 
 fn outer(closed: bool) -> ! {
     let ended = part("isolated").and_then(|inner| enter(inner, closed)?.wait());
-    process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(REFUSED))
+    match ended {
+        Ok(status) => process::exit(status.code().unwrap_or(1)),
+        Err(error) => {
+            let sentence = format!("this computer gives no machine of its own: {error}");
+            // Whoever started it is to read the reason, and not a broken pipe.
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            let _ = serde_json::to_writer(io::stdout(), &trouble("", "", &sentence));
+            process::exit(1)
+        }
+    }
 }
 
 fn inner(isolated: bool) -> ! {
@@ -181,23 +248,26 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    if task.closed.is_some() && !isolated {
+        return trouble(
+            &task.step,
+            &task.check,
+            "the examiner's worker is not on a closed machine",
+        );
+    }
+    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
+        Ok(machine) => machine,
+        Err(error) => {
+            let sentence = format!("the machine of its own cannot be made ready: {error}");
+            return trouble(&task.step, &task.check, &sentence);
+        }
+    };
     if task.step.is_empty() {
-        return match Machine::prepare(isolated, task.closed.as_ref()) {
-            Err(_) if isolated => process::exit(REFUSED),
-            Err(error) => trouble("", "", &error.to_string()),
-            Ok(machine) => command(&task, &machine),
-        };
+        return command(&task, &machine);
     }
     let found = steps::exam(&task.step).and_then(|exam| Some((exam, exam.check(&task.check)?)));
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
-    };
-    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
-        Ok(machine) => machine,
-        // Some systems allow the namespaces and then refuse their use: the check is started again
-        // without them.
-        Err(_) if isolated => process::exit(REFUSED),
-        Err(error) => return trouble(&task.step, &task.check, &error.to_string()),
     };
     examine(exam, check, &task, machine)
 }

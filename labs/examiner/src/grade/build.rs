@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::exam::private::Closed;
 use crate::exam::submission::{Submission, entry};
-use crate::exam::{Exam, worker};
+use crate::exam::{Exam, steadily, worker};
 
 /// The most that one student may hand in: files, and bytes in all of them.
 const FILES: usize = 2_000;
@@ -27,6 +27,8 @@ pub struct Workplace {
     folder: PathBuf,
     next: AtomicUsize,
     crates: Option<Crates>,
+    /// Whether programs are built and run on closed machines.
+    closed: bool,
     /// Python itself, where a script stands for it on the search path: that would be started for
     /// every check.
     python: Option<String>,
@@ -42,17 +44,18 @@ struct Crates {
 }
 
 impl Workplace {
-    /// A new workplace. For Rust it compiles what answers are compiled with, once.
+    /// A new workplace. For Rust it compiles what answers are compiled with, once. `closed` tells
+    /// that programs are built and run on closed machines.
     ///
     /// # Errors
     ///
     /// The folder cannot be made; the crates do not compile.
-    pub fn new(rust: bool) -> anyhow::Result<Workplace> {
+    pub fn new(rust: bool, closed: bool) -> anyhow::Result<Workplace> {
         let folder = env::temp_dir().join(format!("socket-labs-grade-{}", process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let folder = fs::canonicalize(folder)?;
         let crates = if rust { Some(Crates::compile()?) } else { None };
-        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, python: python() })
+        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, closed, python: python() })
     }
 
     /// A copy of what a student handed in: regular files alone, as links may lead anywhere.
@@ -65,7 +68,9 @@ impl Workplace {
         let place = Place { workplace: self, folder: self.folder.join(number.to_string()) };
         let mut room = Room { files: FILES, bytes: BYTES };
         copy(from, &place.folder, &mut room, 0)?;
-        give_away(&place.folder)?;
+        if self.closed {
+            give_away(&place.folder)?;
+        }
         Ok(place)
     }
 }
@@ -121,14 +126,16 @@ impl Drop for Place<'_> {
 }
 
 impl Place<'_> {
-    /// The program of a step, built where it has to be, on a closed machine. `None` where there is
-    /// none; the compiler's message, escaped, where it does not build.
+    /// The program of a step, built where it has to be. `None` where there is none.
     ///
     /// # Errors
     ///
-    /// One message for the student.
-    pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, String> {
+    /// What the student or the examiner has to do.
+    pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
         let mut submission = self.built(exam)?;
+        if self.workplace.closed {
+            submission = submission.map(Submission::closed);
+        }
         let program = submission.as_mut().and_then(|submission| submission.command.first_mut());
         if let (Some(program), Some(python)) = (program, &self.workplace.python)
             && program == "python3"
@@ -138,14 +145,14 @@ impl Place<'_> {
         Ok(submission)
     }
 
-    fn built(&self, exam: &Exam) -> Result<Option<Submission>, String> {
+    fn built(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
         let folder = &self.folder;
         let own = entry(folder, exam.step)?;
         if let Some(entry) = own {
             if let Some(build) = entry.build {
                 self.build(&build, &[])?;
             }
-            return Ok(Some(Submission::new(entry.run, folder).closed()));
+            return Ok(Some(Submission::new(entry.run, folder)));
         }
         let source = |ending: &str| {
             let file = folder.join(format!("{}.{ending}", exam.step));
@@ -157,45 +164,65 @@ impl Place<'_> {
             let mut command = vec!["cc".to_string()];
             command.extend(options.chain([program.clone(), file, "-lm".to_string()]));
             self.build(&command, &[])?;
-            return Ok(Some(Submission::new(vec![program], folder).closed()));
+            return Ok(Some(Submission::new(vec![program], folder)));
         }
         if let Some(file) = source("rs") {
             let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-            let crates = self.workplace.crates.as_ref().ok_or("the crates are not compiled")?;
+            let crates = self.workplace.crates.as_ref();
+            let crates =
+                crates.ok_or_else(|| Unbuilt::Trouble("the crates are not compiled".into()))?;
             self.build(&crates.rustc(exam.step, &program, &file), &crates.folders)?;
             // An answer of the course's own shape takes the course's own arguments.
             let is_of_the_course = text.contains("socket_labs::") || text.contains("use clap");
             let arguments = if is_of_the_course { exam.arguments } else { &[] };
             let arguments = arguments.iter().map(|argument| argument.to_string());
             let command = [program].into_iter().chain(arguments).collect();
-            return Ok(Some(Submission::new(command, folder).closed()));
+            return Ok(Some(Submission::new(command, folder)));
         }
         let found = Submission::find(folder, exam.step)?;
         if let Some(program) = found.as_ref().and_then(|found| found.command.first()) {
             make_executable(Path::new(program)).map_err(|error| error.to_string())?;
         }
-        Ok(found.map(Submission::closed))
+        Ok(found)
     }
 
-    /// Runs a command that builds something, on a closed machine where only this copy can be
-    /// written.
-    fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), String> {
+    /// Runs a command that builds something, where only this copy can be written.
+    fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
         let mut submission = Submission::new(command.to_vec(), &self.folder);
-        submission.closed =
-            Some(Closed { visible: visible.to_vec(), writable: Some(self.folder.clone()) });
-        match worker::run_command(&submission) {
+        if self.workplace.closed {
+            let writable = Some(self.folder.clone());
+            submission.closed = Some(Closed { visible: visible.to_vec(), writable });
+        }
+        match steadily(|| worker::run_command(&submission), io::Result::is_err) {
             Ok((true, _)) => Ok(()),
-            Ok((false, output)) => Err(output.replace(&format!("{}/", self.folder.display()), "")),
-            Err(error) => Err(format!("the build could not be started: {error}")),
+            Ok((false, output)) => {
+                Err(Unbuilt::Wrong(output.replace(&format!("{}/", self.folder.display()), "")))
+            }
+            Err(error) => Err(Unbuilt::Trouble(format!("the build could not be started: {error}"))),
         }
     }
 }
 
-/// Where root grades, programs run as nobody: the copy is theirs.
+/// Why there is no program to examine.
+#[derive(Debug)]
+pub enum Unbuilt {
+    /// What was handed in does not build: what the compiler said, escaped.
+    Wrong(String),
+    /// The examiner has trouble of its own.
+    Trouble(String),
+}
+
+impl From<String> for Unbuilt {
+    fn from(message: String) -> Unbuilt {
+        Unbuilt::Wrong(message)
+    }
+}
+
+/// Where root grades, the programs on closed machines run as nobody: the copy is theirs.
 #[cfg(target_os = "linux")]
 fn give_away(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::chown;
-    if !nix::unistd::getuid().is_root() {
+    if !crate::exam::private::lends() {
         return Ok(());
     }
     let nobody = Some(crate::exam::private::NOBODY);

@@ -6,10 +6,10 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use socket_labs::bytes::printable;
 
-use super::build::{Workplace, is_handed_in};
+use super::build::{Unbuilt, Workplace, is_handed_in};
 use super::journal::Entry;
 use super::not_handed_in;
 use crate::exam::{Exam, Report, Verdict, examine};
@@ -101,7 +101,8 @@ impl Unit {
         let submission = match place.submission(self.exam) {
             Ok(None) => return Ok(None),
             Ok(Some(submission)) => submission,
-            Err(message) => return Ok(Some(Err(message))),
+            Err(Unbuilt::Wrong(message)) => return Ok(Some(Err(message))),
+            Err(Unbuilt::Trouble(sentence)) => bail!(sentence),
         };
         Ok(Some(Ok(examine(self.exam, &submission, seed, |_| ()))))
     }

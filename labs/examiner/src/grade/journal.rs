@@ -27,11 +27,26 @@ pub struct Entry {
     pub reports: Vec<Report>,
 }
 
+/// One run of `labs grade`, as it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// What all random choices come from; without it, what an interrupted run had, or a new number.
+    pub seed: Option<u64>,
+    /// The programs run on machines that are not closed.
+    pub unclosed: bool,
+}
+
+/// The first line of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Head {
+    seed: u64,
+    unclosed: bool,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    /// The first line.
-    Seed(u64),
+    Run(Head),
     Result(Entry),
 }
 
@@ -40,6 +55,8 @@ enum Line {
 pub struct Results {
     /// What all random choices came from.
     pub seed: u64,
+    /// Programs ran on machines that were not closed.
+    pub unclosed: bool,
     /// By student and step.
     pub entries: BTreeMap<(String, String), Entry>,
 }
@@ -62,10 +79,10 @@ impl Results {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut lines = text[..whole].lines();
         let first = lines.next().context("the file has no whole line").with_context(cannot)?;
-        let Ok(Line::Seed(seed)) = serde_json::from_str(first) else {
-            bail!("{} is not a results file: it does not begin with a seed", file.display());
+        let Ok(Line::Run(Head { seed, unclosed })) = serde_json::from_str(first) else {
+            bail!("{} is not a results file: it does not begin with a run", file.display());
         };
-        let mut results = Results { seed, ..Results::default() };
+        let mut results = Results { seed, unclosed, ..Results::default() };
         for (number, line) in lines.enumerate() {
             match serde_json::from_str(line) {
                 Ok(Line::Result(entry)) => results.add(entry),
@@ -88,6 +105,7 @@ impl Results {
         for part in parts {
             let (one, other) = (all.seed, part.seed);
             ensure!(one == other, "the parts have different seeds, {one} and {other}");
+            all.unclosed |= part.unclosed;
             for (key, entry) in part.entries {
                 if let Some(other) = all.entries.get(&key) {
                     ensure!(
@@ -114,17 +132,14 @@ impl Journal {
     /// # Errors
     ///
     /// The file cannot be read or written; there is one already and it is not to be resumed; a
-    /// resumed run has another seed.
-    pub fn open(
-        file: &Path,
-        resume: bool,
-        seed: Option<u64>,
-    ) -> anyhow::Result<(Journal, Results)> {
+    /// resumed run has another seed, or was closed where this one is not.
+    pub fn open(file: &Path, resume: bool, run: &Run) -> anyhow::Result<(Journal, Results)> {
         let cannot = || format!("cannot write the results to {}", file.display());
         if !file.exists() {
-            let results = Results { seed: seed.unwrap_or_else(any_seed), ..Results::default() };
+            let seed = run.seed.unwrap_or_else(any_seed);
+            let results = Results { seed, unclosed: run.unclosed, ..Results::default() };
             let mut journal = Journal(File::create_new(file).with_context(cannot)?);
-            journal.line(&Line::Seed(results.seed))?;
+            journal.line(&Line::Run(Head { seed, unclosed: run.unclosed }))?;
             return Ok((journal, results));
         }
         ensure!(
@@ -133,7 +148,14 @@ impl Journal {
             file.display()
         );
         let results = Results::read(file)?;
-        if let Some(seed) = seed {
+        ensure!(
+            results.unclosed == run.unclosed,
+            "the run in {} was {}closed, and this one is {}closed",
+            file.display(),
+            if results.unclosed { "un" } else { "" },
+            if run.unclosed { "un" } else { "" }
+        );
+        if let Some(seed) = run.seed {
             ensure!(
                 seed == results.seed,
                 "the results in {} have the seed {}",

@@ -53,9 +53,21 @@ pub struct Machine {
 /// The system does not allow it.
 pub fn enter(mut inner: Command, closed: bool) -> io::Result<Child> {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    isolate(closed && getuid().is_root())?;
+    isolate(closed && lends())?;
     small_tables()?;
     inner.spawn()
+}
+
+/// Whether the examiner can let programs be another user than itself: it is root, and the user that
+/// nobody is has a number here, which a container may not have given it.
+pub fn lends() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let has_nobody = |line: &str| {
+        let mut numbers = line.split_whitespace().filter_map(|word| word.parse::<u64>().ok());
+        let (first, _, count) = (numbers.next()?, numbers.next()?, numbers.next()?);
+        Some((first..first + count).contains(&u64::from(NOBODY)))
+    };
+    getuid().is_root() && map.lines().any(|line| has_nobody(line) == Some(true))
 }
 
 fn isolate(lend: bool) -> io::Result<()> {

@@ -18,6 +18,7 @@ pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Resu
         "status": if is_passed { "pass" } else { "fail" },
         "max_score": lines.iter().map(|line| line.of).sum::<f64>(),
         "tests": tests,
+        "unclosed": results.unclosed, // the reporter passes over what it does not know
     });
     Ok(serde_json::to_vec_pretty(&document)?)
 }

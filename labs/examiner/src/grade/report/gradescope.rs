@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, lines};
+use super::{Line, UNCLOSED, lines};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::Course;
@@ -12,9 +12,16 @@ use crate::grade::score::Course;
 pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Result<Vec<u8>> {
     let lines = lines(results, course, student);
     let tests: Vec<Value> = lines.iter().map(test).collect();
+    let mut output = format!(
+        "Seed {}: `labs check STEP --seed {}` repeats this examination.",
+        results.seed, results.seed
+    );
+    if results.unclosed {
+        output = format!("{output}\nThis was {UNCLOSED}.");
+    }
     let document = json!({
         "score": course.total(results, student).unwrap_or(0.0),
-        "output": format!("Seed {}: `labs check STEP --seed {}` repeats this examination.", results.seed, results.seed),
+        "output": output,
         "output_format": "text",
         "tests": tests,
     });

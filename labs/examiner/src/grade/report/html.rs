@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Line, file_name, lines, step_share};
+use super::{Line, UNCLOSED, file_name, lines, step_share};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, names};
@@ -77,7 +77,7 @@ pub fn index(results: &Results, course: &Course) -> String {
     let legend = "<p>✓ pass &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
-    whole(&heading(course), &format!("{legend}{page}{}", seed(results)))
+    whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
 }
 
 /// The page of one student: each step, and the story of everything that did not pass.
@@ -96,7 +96,7 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
         }
         page.push_str("</ul>\n");
     }
-    whole(&escaped(student), &format!("{page}{}", seed(results)))
+    whole(&escaped(student), &format!("{page}{}", foot(results)))
 }
 
 fn item(line: &Line) -> String {
@@ -146,9 +146,12 @@ fn heading(course: &Course) -> String {
     if course.title.is_empty() { "socket-labs: the class".into() } else { escaped(&course.title) }
 }
 
-fn seed(results: &Results) -> String {
+/// What the whole page is under: the seed, and that the machines were not closed.
+fn foot(results: &Results) -> String {
+    let unclosed =
+        if results.unclosed { format!("<p>This was {UNCLOSED}.</p>\n") } else { String::new() };
     format!(
-        "<p><small>Seed {}: the same seed gives the same examination.</small></p>\n",
+        "{unclosed}<p><small>Seed {}: the same seed gives the same examination.</small></p>\n",
         results.seed
     )
 }

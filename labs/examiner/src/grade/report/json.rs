@@ -34,6 +34,7 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
     let document = json!({
         "title": course.title,
         "seed": results.seed,
+        "unclosed": results.unclosed,
         "weights": course.steps,
         "students": students,
     });

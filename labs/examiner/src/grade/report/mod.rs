@@ -186,9 +186,16 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
     }
 }
 
+/// What every report says of a run whose machines were not closed.
+pub const UNCLOSED: &str =
+    "examined unclosed (--unclosed): a program could see and change what the grader can";
+
 /// The reasons of a student's lost points, shortly: `echo_server/half_close (fragile Missing)`.
 fn reasons(results: &Results, course: &Course, student: &str) -> String {
     let mut reasons = Vec::new();
+    if results.unclosed {
+        reasons.push(UNCLOSED.to_string());
+    }
     for exam in course.exams() {
         let Some(entry) = results.entries.get(&(student.to_string(), exam.step.to_string())) else {
             continue;

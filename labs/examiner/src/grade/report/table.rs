@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::step_share;
+use super::{UNCLOSED, step_share};
 use crate::exam::Verdict;
 use crate::exam::transcript::clip;
 use crate::grade::journal::Results;
@@ -39,6 +39,9 @@ pub fn table(results: &Results, course: &Course) -> String {
     }
     for (number, exam) in exams.iter().enumerate() {
         let _ = writeln!(table, "[{}] {}", number + 1, exam.step);
+    }
+    if results.unclosed {
+        let _ = writeln!(table, "{UNCLOSED}");
     }
     if uncertain {
         table.push_str(
