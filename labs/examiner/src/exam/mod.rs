@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use examine::{examine, examine_one, steadily};
+pub use examine::{examine, examine_one, steadily, stop_all};
 pub use scene::Scene;
 pub use submission::Submission;
 
@@ -140,7 +140,7 @@ pub enum Verdict {
     Fail,
     /// Not examined: a check that it needs did not pass, or this machine cannot examine it.
     Skipped,
-    /// The examiner's own trouble. It is never the student's loss.
+    /// The examiner's own trouble. It is never the student's loss, nor a gain.
     Error,
 }
 
@@ -243,6 +243,8 @@ ways! {
     Accepted "Check every field that the sheet names before you believe an answer."
     /// It asks for more at a time than the step allows.
     Greedy "Give recv() the number of bytes that the step allows: it brings at most so many."
+    /// The command does not let the examiner ask for it.
+    NotAsked "Write the word in braces into the command that runs the program."
     /// It takes more from the socket than it uses at a time; the rest waits in a buffer of its own.
     ReadsAhead "A buffered reader takes all that has come: call recv(16) on the socket itself."
 }
@@ -265,6 +267,8 @@ pub enum Trouble {
     Examiner(String),
     /// This machine cannot examine it, for this reason.
     NotHere(String),
+    /// The command does not let the examiner ask for it, for this reason: nobody gains by that.
+    NotAsked(String),
 }
 
 /// What a check found wrong.

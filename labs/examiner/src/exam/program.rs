@@ -129,7 +129,7 @@ impl Program {
             return Err(Trouble::Examiner("the command is empty".into()));
         };
         is_there(name, folder)?;
-        let mut process = machine.command(name);
+        let (mut process, launch) = machine.command(name)?;
         process.args(arguments).current_dir(folder);
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         process.env("RUST_BACKTRACE", "0"); // a panic is one line
@@ -144,6 +144,7 @@ impl Program {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
         drop(process); // and with it the program's ends of the pipes
+        launch.wait()?;
         let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
         let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));

@@ -20,10 +20,12 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::printable_lines;
 
-use super::private::{Closed, Machine, enter, launch, map_users};
+use super::private::{Closed, Machine, close_inherited, enter, launch, launch_below, map_users};
 use super::program::{At, Program};
 use super::transcript::Transcript;
-use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
+use super::{
+    Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, Way, processes, story,
+};
 use crate::steps;
 
 /// The variable that names the part which a process has to play.
@@ -91,18 +93,35 @@ impl Task {
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
 /// the first thing that `main` does.
 pub fn enter_if_asked() {
-    match env::var(PART).as_deref() {
-        Ok("outer") => outer(false),
-        Ok("outer-closed") => outer(true),
-        Ok("mapper") => process::exit(i32::from(map_users().is_err())),
-        Ok("inner") => inner(false),
-        Ok("isolated") => inner(true),
-        Ok("launch") => launch(false, false),
-        Ok("launch-private") => launch(true, false),
-        Ok("launch-closed") => launch(true, true),
+    let Ok(part) = env::var(PART) else { return };
+    if part != "launch-closed" {
+        // An older system keeps what it has: no closed machine is made there.
+        let _ = close_inherited(None);
+    }
+    undisturbed();
+    match part.as_str() {
+        "outer" => outer(false),
+        "outer-closed" => outer(true),
+        "mapper" => process::exit(i32::from(map_users().is_err())),
+        "inner" => inner(false),
+        "isolated" => inner(true),
+        "launch" => launch(false),
+        "launch-private" => launch(true),
+        "launch-closed" => launch_below(),
         _ => {}
     }
 }
+
+/// What a process inherits from a careless parent would change how it works: signals that are blocked,
+/// and permissions that new files do not get.
+#[cfg(unix)]
+fn undisturbed() {
+    let _ = nix::sys::signal::SigSet::empty().thread_set_mask();
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+}
+
+#[cfg(not(unix))]
+fn undisturbed() {}
 
 /// Runs one check in a worker: a closed task on a closed machine or not at all, any other on a
 /// private machine where this computer allows one.
@@ -285,7 +304,9 @@ fn command(task: &Task, machine: &Machine) -> Report {
         Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
         Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),
-        Err(Trouble::Examiner(sentence) | Trouble::NotHere(sentence)) => trouble("", "", &sentence),
+        Err(
+            Trouble::Examiner(sentence) | Trouble::NotHere(sentence) | Trouble::NotAsked(sentence),
+        ) => trouble("", "", &sentence),
     };
     Report { private: machine.is_private(), ..report }
 }
@@ -317,6 +338,10 @@ fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
         Ok(()) => Report { verdict: Verdict::Pass, ..base },
         Err(Trouble::Examiner(sentence)) => Report { sentence, ..base },
         Err(Trouble::NotHere(sentence)) => Report { verdict: Verdict::Skipped, sentence, ..base },
+        Err(Trouble::NotAsked(sentence)) => {
+            let way = Some(Way::NotAsked);
+            Report { verdict: check.otherwise, way, sentence, ..base }
+        }
         Err(Trouble::Wrong(finding)) => Report {
             verdict: check.verdict(finding.way),
             way: Some(finding.way),

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,15 +19,29 @@ pub enum Grader {
     Root,
     /// Where the tests run as root, another user, else whoever runs them.
     Ordinary,
+    /// Root of a container: in a user namespace, with 280 processes.
+    Contained,
 }
+
+/// The processes that containers are often given.
+const CONTAINER: usize = 280;
 
 fn is_root() -> bool {
     nix::unistd::getuid().is_root()
 }
 
-/// Those who can grade here. Only root can be both.
+/// Those who can grade here. Only root can be all of them.
 pub fn graders() -> Vec<Grader> {
-    if is_root() { vec![Grader::Root, Grader::Ordinary] } else { vec![Grader::Ordinary] }
+    if !is_root() {
+        return vec![Grader::Ordinary];
+    }
+    let mut graders = vec![Grader::Root, Grader::Ordinary];
+    if Limit::new(Grader::Root, CONTAINER).is_some() {
+        graders.push(Grader::Contained);
+    } else {
+        eprintln!("SKIPPED: this computer lets nobody limit the processes of a container");
+    }
+    graders
 }
 
 /// What the table of verdicts holds: student, check, and `fail Missing`.
@@ -35,7 +50,9 @@ pub type Verdicts = BTreeMap<(String, String), String>;
 /// A class in a folder of its own, with a TMPDIR of its own. Both are removed in the end.
 pub struct Class {
     folder: PathBuf,
-    grader: Grader,
+    pub grader: Grader,
+    /// The limit of processes of a container.
+    limit: Option<Limit>,
 }
 
 impl Class {
@@ -45,7 +62,8 @@ impl Class {
         for part in ["submissions", "tmp"] {
             fs::create_dir_all(folder.join(part)).unwrap();
         }
-        Class { folder, grader }
+        let limit = (grader == Grader::Contained).then(|| Limit::new(Grader::Root, CONTAINER));
+        Class { folder, grader, limit: limit.flatten() }
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -68,7 +86,7 @@ impl Class {
 
     /// A command that runs as the grader.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        if self.grader == Grader::Root || !is_root() {
+        if self.grader != Grader::Ordinary || !is_root() {
             let mut command = Command::new(program);
             command.env("TMPDIR", self.file("tmp"));
             return command;
@@ -77,7 +95,7 @@ impl Class {
         let mut command = Command::new("setpriv");
         let user = USER.to_string();
         command.args(["--reuid", &user, "--regid", &user, "--clear-groups"]).arg(program);
-        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         command.env("HOME", &self.folder).env("TMPDIR", self.file("tmp"));
         command
     }
@@ -93,7 +111,42 @@ impl Class {
         }
         labs.args(arguments).env_remove("SOCKET_LABS_SHARED_NETWORK");
         labs.stdin(Stdio::null()).current_dir(&self.folder);
+        if let Some(limit) = &self.limit {
+            let container = ["unshare", "-Ur", "--pid", "--fork", "--mount-proc"];
+            wrapped(&mut labs, &container);
+            limit.set(&mut labs);
+        }
         labs
+    }
+
+    /// Lets the grader hold the root folder of the computer open at descriptor 9, as a careless shell
+    /// does, so that whatever it starts inherits it.
+    pub fn leaks_a_folder(&self, command: &mut Command) {
+        wrapped(command, &["sh", "-c", "exec 9</; exec \"$@\"", "sh"]);
+    }
+
+    /// Runs the grader with this umask.
+    pub fn under_umask(&self, command: &mut Command, umask: &str) {
+        wrapped(command, &["sh", "-c", &format!("umask {umask}; exec \"$@\""), "sh"]);
+    }
+
+    /// Runs the grader where no program may be run from its TMPDIR (root alone can).
+    pub fn without_programs_in_tmp(&self, command: &mut Command) {
+        let mount = format!("mount -t tmpfs -o noexec none {}", self.file("tmp").display());
+        let script = format!("{mount} && exec \"$@\"");
+        wrapped(command, &["unshare", "--mount", "sh", "-c", &script, "sh"]);
+    }
+
+    /// What all reports say that did not pass, for whoever reads a failed test.
+    pub fn stories(&self) -> String {
+        let document = self.document();
+        let students = document["students"].as_array().into_iter().flatten();
+        let steps = students.flat_map(|student| student["steps"].as_array().into_iter().flatten());
+        let reports = steps.flat_map(|step| step["reports"].as_array().into_iter().flatten());
+        let words = |report: &Value| {
+            format!("{}: {}\n{}\n", report["check"], report["sentence"], report["story"])
+        };
+        reports.filter(|report| report["sentence"] != "").take(6).map(words).collect()
     }
 
     /// The whole document of `all.json`.
@@ -145,6 +198,27 @@ impl Class {
 impl Drop for Class {
     fn drop(&mut self) {
         remove(&self.folder);
+    }
+}
+
+/// Puts words in front of a command.
+fn wrapped(command: &mut Command, words: &[&str]) {
+    let mut wrapped = Command::new(words[0]);
+    wrapped.args(&words[1..]).arg(command.get_program()).args(command.get_args());
+    like(&mut wrapped, command);
+    *command = wrapped;
+}
+
+/// Gives a command the environment and the folder of another one.
+fn like(command: &mut Command, other: &Command) {
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    if let Some(folder) = other.get_current_dir() {
+        command.current_dir(folder);
     }
 }
 
@@ -200,7 +274,7 @@ pub fn ended_well(output: &Output) -> String {
 
 /// Whether this computer closes itself, for this grader. Where it does not, a test says so.
 pub fn closes(grader: Grader) -> bool {
-    let class = Class::new(&format!("closes-{}", std::process::id()), grader);
+    let class = Class::new(&format!("closes-{:?}", std::thread::current().id()), grader);
     let mut unshare = class.command("unshare");
     unshare.args(["-Ur", "--pid", "--fork", "--mount-proc", "true"]);
     let closes = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
@@ -245,7 +319,9 @@ impl Limit {
         if grader == Grader::Ordinary {
             return Some(Limit { processes, group: None });
         }
-        let name = format!("socket-labs-{}-{processes}", std::process::id());
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("socket-labs-{}-{number}", std::process::id());
         let group = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"].iter().find_map(|root| {
             let group = Path::new(root).join(&name);
             fs::create_dir(&group).ok()?;
@@ -280,17 +356,8 @@ impl Limit {
                 limited.arg("prlimit");
             }
             limited.arg(format!("--nproc={}", self.processes)).args(&words[labs..]);
-            limited.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
         }
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => limited.env(name, value),
-                None => limited.env_remove(name),
-            };
-        }
-        if let Some(folder) = command.get_current_dir() {
-            limited.current_dir(folder);
-        }
+        like(&mut limited, command);
         *command = limited;
     }
 }

@@ -19,8 +19,12 @@ impl Machine {
     }
 
     /// A command that starts this program.
-    pub fn command(&self, program: &str) -> Command {
-        Command::new(program)
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn command(&self, program: &str) -> io::Result<(Command, Launch)> {
+        Ok((Command::new(program), Launch))
     }
 
     /// Whether the network is the check's own.
@@ -73,6 +77,34 @@ pub fn map_users() -> io::Result<()> {
 }
 
 /// There are no limits to set here.
-pub fn launch(_: bool, _: bool) -> ! {
+pub fn launch(_: bool) -> ! {
     std::process::exit(127)
+}
+
+/// There is nothing below here.
+pub fn launch_below() -> ! {
+    std::process::exit(127)
+}
+
+/// What is inherited stays.
+///
+/// # Errors
+///
+/// None here.
+pub fn close_inherited(_: Option<i32>) -> io::Result<()> {
+    Ok(())
+}
+
+/// There is no launcher here that could have something to say.
+pub struct Launch;
+
+impl Launch {
+    /// The program runs.
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn wait(self) -> io::Result<()> {
+        Ok(())
+    }
 }

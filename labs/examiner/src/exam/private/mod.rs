@@ -11,7 +11,11 @@ use std::fs;
 use std::path::Path;
 
 #[cfg(target_os = "linux")]
+mod below;
+#[cfg(target_os = "linux")]
 mod closed;
+#[cfg(target_os = "linux")]
+mod filter;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
@@ -22,14 +26,16 @@ mod system;
 mod system;
 
 #[cfg(target_os = "linux")]
+pub use below::launch_below;
+#[cfg(target_os = "linux")]
 pub use closed::Closed;
 #[cfg(target_os = "linux")]
 pub use limits::launch;
-#[cfg(not(target_os = "linux"))]
-pub use system::launch;
-pub use system::{FILES, Machine, enter, map_users};
+pub use system::{FILES, Machine, close_inherited, enter, map_users};
 #[cfg(target_os = "linux")]
 pub use system::{NOBODY, lends};
+#[cfg(not(target_os = "linux"))]
+pub use system::{launch, launch_below};
 
 /// What to do where there are no private machines, as far as this system tells why. Several lines.
 pub fn advice() -> String {
