@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
+use super::processes;
 use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
@@ -16,19 +19,87 @@ const AGAIN: usize = 2;
 /// What runs in workers runs beside others, who hold this together. What is run again holds it alone.
 static ROOM: RwLock<()> = RwLock::new(());
 
+/// The processes and threads that a check is given, with those of the examiner in it: a program with more
+/// than 150 is ended.
+const PROCESSES_OF_A_CHECK: usize = 200;
+
+/// Places for checks: as many as this computer has processes for, so that nobody's program meets a full
+/// table because of another's.
+struct Seats {
+    taken: Mutex<usize>,
+    free: Condvar,
+}
+
+static SEATS: Seats = Seats { taken: Mutex::new(0), free: Condvar::new() };
+
+impl Seats {
+    fn all() -> usize {
+        static ALL: OnceLock<usize> = OnceLock::new();
+        let seats = || processes::limit().map_or(usize::MAX, |limit| limit / PROCESSES_OF_A_CHECK);
+        *ALL.get_or_init(|| seats().max(1))
+    }
+
+    fn take(&'static self) -> Seat {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken >= Seats::all() {
+            taken = self.free.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += 1;
+        Seat(self)
+    }
+}
+
+/// A place that was taken.
+struct Seat(&'static Seats);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.free.notify_one();
+    }
+}
+
+/// Whether nothing is to be run any more.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Ends all that runs in workers, and lets nothing be run from now on: whoever wants to, waits until this
+/// process has ended. What was cut off so has no result.
+pub fn stop_all() {
+    STOPPED.store(true, Ordering::SeqCst);
+    loop {
+        processes::kill_all();
+        if let Ok(room) = ROOM.try_write() {
+            std::mem::forget(room);
+            return;
+        }
+        thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+fn wait_if_stopped() {
+    while STOPPED.load(Ordering::SeqCst) {
+        thread::park();
+    }
+}
+
 /// Runs something beside all else, and where the examiner had trouble in it, again and alone: what
 /// was short, such as memory or processes, is there then.
 pub fn steadily<T>(run: impl Fn() -> T, is_trouble: impl Fn(&T) -> bool) -> T {
     let mut result = {
+        let _seat = SEATS.take();
         let _beside = ROOM.read().unwrap_or_else(PoisonError::into_inner);
         run()
     };
+    wait_if_stopped();
     for _ in 0..AGAIN {
         if !is_trouble(&result) {
             break;
         }
-        let _alone = ROOM.write().unwrap_or_else(PoisonError::into_inner);
-        result = run();
+        result = {
+            let _alone = ROOM.write().unwrap_or_else(PoisonError::into_inner);
+            run()
+        };
+        wait_if_stopped();
     }
     result
 }
@@ -157,12 +228,13 @@ impl Board {
         }
     }
 
-    /// A check that this one needs and that did not pass.
+    /// A check that this one needs and that did not pass. Of one in which the examiner had trouble
+    /// nobody knows: what needs it is examined all the same, and not lost with it.
     fn missing(&self, check: &Check) -> Option<&'static str> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = |need: &&&str| {
             let verdict = state.done.get(**need).map(|report| report.verdict);
-            matches!(verdict, Some(Verdict::Pass | Verdict::Fragile))
+            matches!(verdict, Some(Verdict::Pass | Verdict::Fragile | Verdict::Error))
         };
         check.needs.iter().find(|need| !passed(need)).copied()
     }
@@ -176,7 +248,7 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
@@ -187,6 +259,24 @@ mod tests {
             let tried = AtomicUsize::new(0);
             let run = || tried.fetch_add(1, Ordering::Relaxed) + 1;
             assert_eq!(steadily(run, |number| *number < goes_at), tries);
+        }
+    }
+
+    /// A dependant of a check is lost with one that failed, and not with one that is an error.
+    #[test]
+    fn an_error_takes_no_other_check_with_it() {
+        let exam = crate::steps::exam("echo_server").unwrap();
+        let (first, second) = (&exam.checks[0], &exam.checks[1]);
+        assert!(second.needs.contains(&first.name));
+        for (verdict, missing) in [
+            (Verdict::Pass, None),
+            (Verdict::Error, None),
+            (Verdict::Fail, Some(first.name)),
+            (Verdict::Skipped, Some(first.name)),
+        ] {
+            let board = Board { state: Mutex::default(), changed: Condvar::new() };
+            board.put(first, Report::new(exam.step, first.name, verdict, ""));
+            assert_eq!(board.missing(second), missing, "{verdict}");
         }
     }
 
@@ -205,6 +295,6 @@ mod tests {
         });
         let second = board.next(exam).unwrap();
         assert!(second.needs.contains(&first.name));
-        assert_eq!(board.missing(second), Some(first.name));
+        assert_eq!(board.missing(second), None, "an error is no failure");
     }
 }

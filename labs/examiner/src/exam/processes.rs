@@ -23,13 +23,15 @@ pub struct Use {
 mod system {
     use std::collections::HashMap;
     use std::fs;
+    use std::path::{Path, PathBuf};
     use std::process;
     use std::thread;
     use std::time::Duration;
 
     use nix::sys::prctl;
+    use nix::sys::resource::{Resource, getrlimit};
     use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
+    use nix::unistd::{Pid, geteuid};
 
     use super::Use;
     use crate::exam::program::Wait;
@@ -37,6 +39,37 @@ mod system {
     /// Takes in orphans from now on.
     pub fn take_in_orphans() {
         let _ = prctl::set_child_subreaper(true);
+    }
+
+    /// The most processes and threads that this process and all beside it may have: what its control
+    /// groups say, those above them, and the limit of its user. `None` where nothing limits them.
+    pub fn limit() -> Option<usize> {
+        let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        // `8:pids:/a/b` of version 1, `0::/a/b` of version 2 (cgroups(7)).
+        let of_groups = groups.lines().filter_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (parts.next()?, parts.next()?);
+            let is_of_pids =
+                controllers.is_empty() || controllers.split(',').any(|name| name == "pids");
+            is_of_pids.then(|| path.trim_start_matches('/').to_string())
+        });
+        let tops =
+            ["/sys/fs/cgroup/pids", "/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
+        let folders = of_groups.flat_map(|path| {
+            tops.into_iter().flat_map(move |top| {
+                let own = top.join(&path);
+                let above = own.ancestors().take_while(|folder| folder.starts_with(top));
+                above.map(Path::to_path_buf).collect::<Vec<_>>()
+            })
+        });
+        let of_group = |folder: PathBuf| {
+            let most = fs::read_to_string(folder.join("pids.max")).ok()?;
+            most.trim().parse::<usize>().ok() // or "max"
+        };
+        let of_user = getrlimit(Resource::RLIMIT_NPROC).ok().map(|(soft, _)| soft as usize);
+        // Root's processes are not limited in number (setrlimit(2)).
+        let of_user = of_user.filter(|_| !geteuid().is_root());
+        folders.filter_map(of_group).chain(of_user).min()
     }
 
     /// All living descendants of this process.
@@ -61,12 +94,14 @@ mod system {
     }
 
     /// The parent of a process that is not dead; `/proc/PID/stat` has the state and the parent
-    /// behind the name in parentheses.
+    /// behind the name in parentheses. Where the main thread has ended before the others, the process
+    /// looks as if it were dead, and is not.
     fn living_child(pid: u32) -> Option<u32> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-        let state = fields.next()?;
-        if matches!(state, "Z" | "X") { None } else { fields.next()?.parse().ok() }
+        let is_dead = matches!(fields.next()?, "Z" | "X");
+        let threads = || fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().count();
+        if is_dead && threads() < 2 { None } else { fields.next()?.parse().ok() }
     }
 
     /// What these processes use. Those that have gone count nothing.
@@ -159,6 +194,11 @@ mod system {
     /// Orphans cannot be taken in here.
     pub fn take_in_orphans() {}
 
+    /// This system does not tell.
+    pub fn limit() -> Option<usize> {
+        None
+    }
+
     /// All living descendants of this process, as `ps` tells them; on Windows, none.
     pub fn descendants() -> Vec<u32> {
         let table = Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]).output();
@@ -220,5 +260,5 @@ mod system {
 }
 
 pub use system::{
-    descendants, end_crowds, go_on, kill_all, stop, take_in_orphans, terminate, usage,
+    descendants, end_crowds, go_on, kill_all, limit, stop, take_in_orphans, terminate, usage,
 };
