@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Line, UNCLOSED, file_name, lines, step_share};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
-use crate::grade::score::{Course, names};
+use crate::grade::score::{Course, Total, names};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -38,13 +38,13 @@ pub fn index(results: &Results, course: &Course) -> String {
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for (student, lines) in students.iter().zip(&all) {
-        let total = course.total(results, student).map(|total| format!("{total:.0}"));
+        let total = course.total(results, student).words(0);
         let _ = write!(
             page,
             "<tr><th><a href=\"{}\">{}</a></th><td class=\"total\">{}</td>",
             escaped(&file_name(student, "html")),
             escaped(student),
-            total.unwrap_or_default()
+            total
         );
         for exam in course.exams() {
             for check in exam.checks {
@@ -84,9 +84,12 @@ pub fn index(results: &Results, course: &Course) -> String {
 pub fn student(results: &Results, course: &Course, student: &str) -> String {
     let lines = lines(results, course, student);
     let mut page = String::from("<p><a href=\"index.html\">the whole class</a></p>\n");
-    if let Some(total) = course.total(results, student) {
-        let _ = writeln!(page, "<p class=\"grade\">Total: {total:.1} %</p>");
-    }
+    let total = match course.total(results, student) {
+        Total::Percent(percent) => format!("Total: {percent:.1} %"),
+        Total::Nothing => String::new(),
+        Total::Incomplete => "Incomplete: the examiner had trouble of its own".into(),
+    };
+    let _ = writeln!(page, "<p class=\"grade\">{total}</p>");
     for exam in course.exams() {
         let share = step_share(results, student, exam.step);
         let share = share.map(|share| format!(" – {share:.0} %")).unwrap_or_default();
