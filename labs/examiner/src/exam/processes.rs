@@ -108,12 +108,15 @@ mod system {
     pub fn usage(pids: &[u32]) -> Option<Use> {
         let mut all = Use::default();
         for pid in pids {
-            let entries = |folder: &str| {
-                fs::read_dir(format!("/proc/{pid}/{folder}")).into_iter().flatten().count()
-            };
-            all.files += entries("fd");
+            let entries =
+                |folder: &Path| fs::read_dir(folder.join("fd")).into_iter().flatten().count();
+            let mut files = entries(Path::new(&format!("/proc/{pid}")));
             for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 all.threads += 1;
+                // Those of a process whose main thread has ended are its other threads'.
+                if files == 0 {
+                    files = entries(&task.path());
+                }
                 let schedule = fs::read_to_string(task.path().join("schedstat")).ok();
                 let mut times = schedule.as_deref().unwrap_or_default().split(' ');
                 let mut next = || times.next().and_then(|time| time.parse::<u64>().ok());
@@ -123,6 +126,7 @@ mod system {
                 let state = stat.rsplit_once(") ").map(|(_, fields)| fields);
                 all.running += usize::from(state.is_some_and(|state| state.starts_with('R')));
             }
+            all.files += files;
         }
         Some(all)
     }
@@ -164,17 +168,36 @@ mod system {
     /// Processes that a program may have at once. No right answer has as many.
     const CROWD: usize = 150;
 
-    /// Watches from now on, and kills all of a program that has a crowd of processes: a fork bomb is
-    /// to be over before others suffer from it. Threads are limited by the system, which is slower.
+    /// Memory that all processes of a program may have together, in bytes, whatever kind it is of.
+    const MEMORY: u64 = 2 << 30;
+
+    /// Watches from now on, and kills all of a program that has a crowd of processes, or more memory than
+    /// it may: a fork bomb is to be over before others suffer from it. Threads are limited by the
+    /// system, which is slower.
     pub fn end_crowds() {
         thread::spawn(|| {
             loop {
                 thread::park_timeout(Duration::from_millis(100));
-                if descendants().len() > CROWD {
+                let pids = descendants();
+                // What processes share is counted once, which takes the kernel longer.
+                let is_greedy = memory(&pids, "status", &["RssAnon:", "RssShmem:"]) > MEMORY
+                    && memory(&pids, "smaps_rollup", &["Pss_Anon:", "Pss_Shmem:"]) > MEMORY;
+                if pids.len() > CROWD || is_greedy {
                     kill_all();
                 }
             }
         });
+    }
+
+    /// The sum of these lines of a file of /proc/PID, which are in KiB; in bytes.
+    fn memory(pids: &[u32], file: &str, names: &[&str]) -> u64 {
+        let of_process = |pid: &u32| {
+            let text = fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            let number = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
+            let is_named = |line: &&str| names.iter().any(|name| line.starts_with(name));
+            text.lines().filter(is_named).filter_map(number).sum::<u64>()
+        };
+        pids.iter().map(of_process).sum::<u64>() * 1024
     }
 
     fn signal(pids: &[u32], signal: Signal) {

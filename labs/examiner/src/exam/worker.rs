@@ -9,11 +9,13 @@
 //! run on a machine that is less closed.
 
 use std::env;
+use std::fs;
 use std::io::{self, Read, Write};
 use std::panic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -94,7 +96,7 @@ impl Task {
 /// the first thing that `main` does.
 pub fn enter_if_asked() {
     let Ok(part) = env::var(PART) else { return };
-    if part != "launch-closed" {
+    if !matches!(part.as_str(), "launch-closed" | "launch-build") {
         // An older system keeps what it has: no closed machine is made there.
         let _ = close_inherited(None);
     }
@@ -107,7 +109,8 @@ pub fn enter_if_asked() {
         "isolated" => inner(true),
         "launch" => launch(false),
         "launch-private" => launch(true),
-        "launch-closed" => launch_below(),
+        "launch-closed" => launch_below(false),
+        "launch-build" => launch_below(true),
         _ => {}
     }
 }
@@ -282,7 +285,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
         }
     };
     if task.step.is_empty() {
-        return command(&task, &machine);
+        return command(&task, &machine.for_builds());
     }
     let found = steps::exam(&task.step).and_then(|exam| Some((exam, exam.check(&task.check)?)));
     let Some((exam, check)) = found else {
@@ -291,8 +294,77 @@ fn prepare_and_examine(isolated: bool) -> Report {
     examine(exam, check, &task, machine)
 }
 
+/// What a build may have in its folder: bytes, files and folders, and folders in folders.
+const BUILD: Room = Room { bytes: 512 << 20, files: 20_000, depth: 64 };
+
+struct Room {
+    bytes: u64,
+    files: usize,
+    depth: usize,
+}
+
+impl Room {
+    /// What is said of who takes more.
+    fn words(&self) -> String {
+        format!(
+            "The build was ended: it may have {} MiB, {} files and {} folders in folders, and takes more.",
+            self.bytes >> 20,
+            self.files,
+            self.depth
+        )
+    }
+
+    /// Whether what is in a folder has room in this.
+    fn holds(&self, folder: &Path) -> bool {
+        let (mut bytes, mut files) = (0, 0);
+        let mut folders = vec![(folder.to_path_buf(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let Ok(kind) = entry.metadata() else { continue }; // not of what a link leads to
+                files += 1;
+                bytes += if kind.is_file() { allocated(&kind) } else { 0 };
+                if bytes > self.bytes || files > self.files || depth > self.depth {
+                    return false;
+                }
+                if kind.is_dir() {
+                    folders.push((entry.path(), depth + 1));
+                }
+            }
+        }
+        true
+    }
+}
+
+/// What a file takes of the disk, in bytes.
+#[cfg(unix)]
+fn allocated(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::blocks(file) * 512
+}
+
+#[cfg(not(unix))]
+fn allocated(file: &fs::Metadata) -> u64 {
+    file.len()
+}
+
+/// Ends a build that fills its folder with more than [`BUILD`]: the disk is everybody's. Tells whether
+/// it has.
+fn watch_folder(folder: PathBuf) -> Arc<AtomicBool> {
+    let is_full = Arc::new(AtomicBool::new(false));
+    let tell = is_full.clone();
+    thread::spawn(move || {
+        while BUILD.holds(&folder) {
+            thread::park_timeout(Duration::from_millis(100));
+        }
+        tell.store(true, Ordering::SeqCst);
+        processes::kill_all();
+    });
+    is_full
+}
+
 /// The report of a command: a pass with exit code 0, and what it printed as its sentence.
 fn command(task: &Task, machine: &Machine) -> Report {
+    let writable = task.closed.as_ref().and_then(|closed| closed.writable.clone());
+    let is_full = writable.clone().map(watch_folder).unwrap_or_default();
     let started =
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
@@ -300,7 +372,11 @@ fn command(task: &Task, machine: &Machine) -> Report {
         let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
+    // What was written between the last look and the end counts, too.
+    let is_full =
+        is_full.load(Ordering::SeqCst) || writable.is_some_and(|folder| !BUILD.holds(&folder));
     let report = match ended {
+        Ok(_) if is_full => Report::new("", "", Verdict::Fail, BUILD.words()),
         Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
         Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),

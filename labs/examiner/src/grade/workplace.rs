@@ -78,39 +78,9 @@ fn remove_stale(place: &Path) {
     }
 }
 
-/// Removes a folder with all that is in it, however deep that is: a recursion would run out of stack,
-/// and a path out of its 4,096 bytes. So what lies two folders deep is moved up until nothing is.
+/// Removes a folder with all that is in it, however deep that is.
 pub fn remove_tree(folder: &Path) {
-    let mut next: u64 = 0;
-    loop {
-        let mut folders = Vec::new();
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                _ => drop(fs::remove_file(entry.path())),
-            }
-        }
-        let (mut is_done, left) = (true, folders.len());
-        for inner in folders {
-            system::open_up(&inner);
-            for entry in fs::read_dir(&inner).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                    let _ = fs::remove_file(path);
-                } else if fs::remove_dir(&path).is_err() {
-                    system::open_up(&path);
-                    // A name that nobody has given to a folder.
-                    next += 1;
-                    let up = folder.join(format!(".{PREFIX}{next}"));
-                    is_done &= fs::rename(&path, up).is_err();
-                }
-            }
-            let _ = fs::remove_dir(inner);
-        }
-        if is_done || left == 0 {
-            break;
-        }
-    }
+    let _ = system::empty(folder);
     let _ = fs::remove_dir(folder);
 }
 
@@ -261,6 +231,8 @@ impl Room {
 
 #[cfg(unix)]
 mod system {
+    #[cfg(target_os = "linux")]
+    use std::ffi::OsString;
     use std::fs::{self, File, Permissions};
     use std::io;
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -316,7 +288,8 @@ mod system {
     }
 
     /// Lets the user do with a folder what they want, whatever a program has made of it.
-    pub fn open_up(folder: &Path) {
+    #[cfg(target_os = "linux")]
+    fn open_up(folder: &Path) {
         if fs::symlink_metadata(folder).is_ok_and(|kind| kind.mode() & 0o700 != 0o700) {
             let _ = set_mode(folder, 0o700);
         }
@@ -359,6 +332,50 @@ mod system {
         PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
     }
 
+    /// Removes all that is in a folder. A recursion would run out of stack, and a path out of its 4,096
+    /// bytes: so one folder is open at a time, and `..` leads back.
+    #[cfg(target_os = "linux")]
+    pub fn empty(folder: &Path) -> io::Result<()> {
+        open_up(folder);
+        let mut here = open(folder)?;
+        let (mut names, mut left) = (Vec::new(), vec![clear(&here)]);
+        loop {
+            if let Some(name) = left.last_mut().and_then(Vec::pop) {
+                let inner = here.path().join(&name);
+                open_up(&inner);
+                if let Ok(inner) = open(&inner) {
+                    left.push(clear(&inner));
+                    names.push(name);
+                    here = inner;
+                }
+                continue;
+            }
+            left.pop();
+            let Some(name) = names.pop() else { return Ok(()) };
+            here = open(&here.path().join(".."))?;
+            let _ = fs::remove_dir(here.path().join(name));
+        }
+    }
+
+    /// Removes what is no folder, and the folders that are empty. Returns the names of the others.
+    #[cfg(target_os = "linux")]
+    fn clear(folder: &Open) -> Vec<OsString> {
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let _ = fs::remove_file(entry.path());
+            } else if fs::remove_dir(entry.path()).is_err() {
+                folders.push(entry.file_name());
+            }
+        }
+        folders
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn empty(folder: &Path) -> io::Result<()> {
+        fs::remove_dir_all(folder)
+    }
+
     #[cfg(not(target_os = "linux"))]
     fn path_of(_: &File, path: &Path) -> PathBuf {
         path.to_path_buf()
@@ -388,7 +405,9 @@ mod system {
         false
     }
 
-    pub fn open_up(_: &Path) {}
+    pub fn empty(folder: &Path) -> io::Result<()> {
+        fs::remove_dir_all(folder)
+    }
 
     pub fn set_mode(_: &Path, _: u32) -> io::Result<()> {
         Ok(())

@@ -92,6 +92,43 @@ attacks! {
     no_descriptor_is_inherited: inherits_a_folder listens "fail Ended";
     the_environment_is_clean: reads_the_environment listens "fail Ended";
     there_is_nothing_to_see: looks_around listens "fail Ended";
+    memory_of_no_process_is_bounded: memory_that_no_limit_sees listens "fail Ended";
+    memory_of_many_processes_is_bounded: memory_of_many listens "fail Ended";
     a_process_without_its_main_thread_lives:
         dead_main_thread echoes "pass" ends_at_sigterm "fail StillRuns";
+}
+
+/// A build has room on the disk, and not all of it; its neighbour has what it needs.
+#[test]
+fn a_build_does_not_fill_the_disk() {
+    for name in ["build_fills_the_disk", "build_deep_folders"] {
+        for grader in graders().into_iter().filter(|grader| closes(*grader)) {
+            let class = Class::new(name, grader);
+            let build = "[echo_server]\nbuild = [\"python3\", \"build.py\"]\nrun = [\"true\"]\n";
+            class.student("attacker", "submission.toml", build);
+            class.student("attacker", "build.py", attack_text(&format!("{name}.py")));
+            expect(&class, name, &[]);
+            let all = fs::read_to_string(class.file("all.json")).unwrap();
+            assert!(all.contains("The build was ended"), "{name}, {grader:?}: {all}");
+            assert_eq!(class.total("attacker"), 0.0);
+        }
+    }
+}
+
+/// What a build leaves running ends with it: the examination does not wait for it.
+#[test]
+fn a_build_that_leaves_a_daemon_is_ended() {
+    for grader in graders().into_iter().filter(|grader| closes(*grader)) {
+        let class = Class::new("build-daemon", grader);
+        let run =
+            "[echo_server]\nbuild = [\"python3\", \"build.py\"]\nrun = [\"python3\", \"run.py\"]\n";
+        class.student("attacker", "submission.toml", run);
+        class.student("attacker", "build.py", attack_text("build_leaves_a_daemon.py"));
+        class.student("attacker", "run.py", "from serve import serve\nserve()\n");
+        let started = Instant::now();
+        expect(&class, "build_leaves_a_daemon", &[("echoes", "pass")]);
+        // The limit of a build is 115 s, and it was not waited for.
+        assert!(started.elapsed() < Duration::from_secs(110), "{:?}", started.elapsed());
+        assert_eq!(class.total("attacker"), 100.0, "{grader:?}");
+    }
 }

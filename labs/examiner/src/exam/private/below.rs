@@ -65,11 +65,12 @@ impl Launch {
     }
 }
 
-/// Becomes a launcher: starts the program that the arguments name, and ends as it does.
-pub fn launch_below() -> ! {
+/// Becomes a launcher: starts the program that the arguments name, and ends as it does. `builds` tells
+/// that what the program leaves running is not waited for: it is ended.
+pub fn launch_below(builds: bool) -> ! {
     let report = env::var(REPORT).ok().and_then(|number| number.parse().ok());
     let mut report = report.and_then(|number| take(number).ok()).map(File::from);
-    let ended = start(&mut report);
+    let ended = start(&mut report, builds);
     match ended {
         Ok(status) => end_as(status),
         Err(error) => fail(report, &error),
@@ -96,7 +97,7 @@ fn take(number: i32) -> io::Result<OwnedFd> {
 }
 
 /// Starts init, and with it the program. Returns how the program has ended.
-fn start(report: &mut Option<File>) -> io::Result<i32> {
+fn start(report: &mut Option<File>, builds: bool) -> io::Result<i32> {
     set_limits(true)?;
     be_a_stranger()?;
     new_keyring()?;
@@ -107,7 +108,7 @@ fn start(report: &mut Option<File>) -> io::Result<i32> {
     match forked()? {
         None => {
             drop(status);
-            match init(report, tell_status) {
+            match init(report, tell_status, builds) {
                 Ok(()) => process::exit(0),
                 Err(error) => fail(report.take(), &error),
             }
@@ -169,8 +170,9 @@ fn new_keyring() -> io::Result<()> {
     }
 }
 
-/// Plays the part of init: starts the program, and waits until nothing of it is left.
-fn init(report: &mut Option<File>, mut tell_status: PipeWriter) -> io::Result<()> {
+/// Plays the part of init: starts the program, and waits until nothing of it is left, or with `builds`
+/// until it has ended.
+fn init(report: &mut Option<File>, mut tell_status: PipeWriter, builds: bool) -> io::Result<()> {
     // It ends with the launcher, and with it all processes below.
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     prctl::set_dumpable(false)?;
@@ -190,7 +192,12 @@ fn init(report: &mut Option<File>, mut tell_status: PipeWriter) -> io::Result<()
     let mut of_program = libc::SIGKILL;
     loop {
         match wait_for_any() {
-            Ok((child, status)) if child == program => of_program = status,
+            Ok((child, status)) if child == program => {
+                of_program = status;
+                if builds {
+                    break; // and with init, all that is left
+                }
+            }
             Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => break, // no process is left
         }

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 /// Where the new root is made.
 const ROOT: &str = "/srv/root";
 
-/// The most that the private folder holds, in bytes: it lies in memory.
-const SCRATCH: &str = "size=67108864,mode=1777";
+/// The most that each private folder holds, in bytes and in files: it lies in memory.
+const SCRATCH: &str = "size=67108864,nr_inodes=16384,mode=1777";
 
 /// What every program may read, where this system has it.
 const SYSTEM: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];

@@ -27,6 +27,11 @@ impl Machine {
         Ok((Command::new(program), Launch))
     }
 
+    /// The same for a build.
+    pub fn for_builds(self) -> Machine {
+        self
+    }
+
     /// Whether the network is the check's own.
     pub fn is_private(&self) -> bool {
         false
@@ -82,7 +87,7 @@ pub fn launch(_: bool) -> ! {
 }
 
 /// There is nothing below here.
-pub fn launch_below() -> ! {
+pub fn launch_below(_: bool) -> ! {
     std::process::exit(127)
 }
 

@@ -1,5 +1,5 @@
 //! The system calls that no lab needs, and that a stranger's program is refused (seccomp(2)): keys,
-//! rings, tracing, namespaces, mounts, and families of sockets other than those of the course.
+//! rings, memory of no process, tracing, namespaces, mounts, and families of sockets other than those of the course.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
@@ -25,10 +25,13 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_io_uring_register,
     libc::SYS_io_uring_setup,
     libc::SYS_lookup_dcookie,
-    libc::SYS_memfd_secret,
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
     libc::SYS_vmsplice,
+    // memory that belongs to no process, and that no limit of one counts
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_shmget,
     // other processes
     libc::SYS_kcmp,
     libc::SYS_pidfd_getfd,

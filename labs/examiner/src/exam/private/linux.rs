@@ -42,6 +42,7 @@ const ADDRESSES: (Ipv4Addr, Ipv6Addr) =
 pub struct Machine {
     private: bool,
     is_closed: bool,
+    builds: bool,
     /// On a closed machine, the files that are written anew.
     files: HashMap<String, File>,
 }
@@ -162,8 +163,8 @@ impl Machine {
         let _ = prctl::set_pdeathsig(Signal::SIGKILL);
         // Nobody looks into this process or takes it over, whatever number its user has (ptrace(2)).
         let _ = prctl::set_dumpable(false);
-        let mut machine =
-            Machine { private, is_closed: private && closed.is_some(), files: HashMap::new() };
+        let is_closed = private && closed.is_some();
+        let mut machine = Machine { private, is_closed, builds: false, files: HashMap::new() };
         if private {
             let none: Option<&str> = None;
             mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
@@ -198,10 +199,16 @@ impl Machine {
         let part = match (self.private, self.is_closed) {
             (false, _) => "launch",
             (true, false) => "launch-private",
+            (true, true) if self.builds => "launch-build",
             (true, true) => "launch-closed",
         };
         command.env(PART, part).arg(program);
         Ok((command, launch))
+    }
+
+    /// Makes it a machine for a build: what a command leaves running is ended with the command.
+    pub fn for_builds(self) -> Machine {
+        Machine { builds: true, ..self }
     }
 
     /// Whether the network is the check's own.
