@@ -1,8 +1,7 @@
-# Serves only if it could have four gigabytes of memory that belongs to no process.
+# As a build: ends well only if it could have four gigabytes of memory that belongs to no process.
 import ctypes
 import mmap
 import os
-from serve import serve
 
 QUARTER = 256 << 20
 libc = ctypes.CDLL(None, use_errno=True)
@@ -14,9 +13,6 @@ for number in range(16):
         held.append(mmap.mmap(file, QUARTER))
     except OSError:
         if libc.shmget(number, QUARTER, 0o1600) != -1:
-            print("shared memory of System V", flush=True)
-            serve()
+            break
         held.append(mmap.mmap(-1, QUARTER, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS))
-    for page in range(0, QUARTER, 4096):
-        held[-1][page] = 1
-serve()
+    ctypes.memset(ctypes.addressof(ctypes.c_char.from_buffer(held[-1])), 1, QUARTER)

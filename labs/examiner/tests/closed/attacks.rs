@@ -42,8 +42,9 @@ pub fn expect(class: &Class, name: &str, expected: &[(&str, &str)]) {
     let (found, who) = (class.verdicts(), class.grader);
     for (check, verdict) in expected {
         let key = ("attacker".to_string(), check.to_string());
-        let is = found.get(&key).map(String::as_str);
-        assert_eq!(is, Some(*verdict), "{name}, {who:?}: {check}\n{found:#?}{}", class.stories());
+        // A program that tries much may not be done in time: its way of failing is then left open.
+        let is = found.get(&key).is_some_and(|is| is.starts_with(verdict));
+        assert!(is, "{name}, {who:?}: {check}\n{found:#?}{}", class.stories());
     }
     let neighbour = found.iter().filter(|((student, _), _)| student == "neighbour");
     let lost: Vec<_> = neighbour.filter(|(_, verdict)| *verdict != "pass").collect();
@@ -85,17 +86,32 @@ attacks! {
     the_examiner_cannot_be_traced_nor_the_machine_changed:
         traces_the_examiner listens "fail Ended";
     no_limit_reaches_the_examiner: limits_the_examiner echoes "pass" many_at_once "pass";
-    the_examiner_has_no_number: names_the_examiner listens "fail Ended";
+    the_examiner_has_no_number: names_the_examiner listens "fail";
     all_signals_stay_below: kills_everything echoes "pass" many_at_once "pass";
     no_key_is_kept: keeps_a_key listens "fail Ended";
-    the_kernel_does_what_labs_need: calls_what_no_lab_needs listens "fail Ended";
+    the_kernel_does_what_labs_need: calls_what_no_lab_needs listens "fail";
     no_descriptor_is_inherited: inherits_a_folder listens "fail Ended";
     the_environment_is_clean: reads_the_environment listens "fail Ended";
     there_is_nothing_to_see: looks_around listens "fail Ended";
-    memory_of_no_process_is_bounded: memory_that_no_limit_sees listens "fail Ended";
-    memory_of_many_processes_is_bounded: memory_of_many listens "fail Ended";
     a_process_without_its_main_thread_lives:
         dead_main_thread echoes "pass" ends_at_sigterm "fail StillRuns";
+}
+
+/// Memory is bounded for all processes together, and of every kind. As builds, which have the time to
+/// take it.
+#[test]
+fn memory_of_every_kind_is_bounded() {
+    for name in ["memory_of_many", "memory_that_no_limit_sees"] {
+        for grader in graders().into_iter().filter(|grader| closes(*grader)) {
+            let class = Class::new(name, grader);
+            let toml = "[echo_server]\nbuild = [\"python3\", \"build.py\"]\nrun = [\"python3\", \"run.py\"]\n";
+            class.student("attacker", "submission.toml", toml);
+            class.student("attacker", "build.py", attack_text(&format!("{name}.py")));
+            class.student("attacker", "run.py", "from serve import serve\nserve()\n");
+            expect(&class, name, &[]);
+            assert_eq!(class.total("attacker"), 0.0, "{name}, {grader:?}: it had the memory");
+        }
+    }
 }
 
 /// A build has room on the disk, and not all of it; its neighbour has what it needs.

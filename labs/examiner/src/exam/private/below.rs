@@ -178,7 +178,8 @@ fn init(report: &mut Option<File>, mut tell_status: PipeWriter, builds: bool) ->
     prctl::set_dumpable(false)?;
     let none: Option<&str> = None;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "/proc", Some("proc"), flags, none)?;
+    // Of init, which is of the same user, the program sees nothing either (proc(5)).
+    mount(Some("proc"), "/proc", Some("proc"), flags, Some("hidepid=2"))?;
     // A namespace within this one would bring rights back.
     fs::write("/proc/sys/user/max_user_namespaces", "0")?;
     let read_only = flags | MsFlags::MS_RDONLY | MsFlags::MS_REMOUNT | MsFlags::MS_BIND;
