@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use socket_labs::bytes::is_hidden;
 
 /// A right echo server in a few lines.
 const RIGHT: &str = "from serve import serve\nserve()\n";
@@ -265,6 +266,90 @@ assert len(root) == 5, len(root)
     }
 }
 
+/// Every text that a student can bring into a report: a name, a key and a command of `submission.toml`,
+/// what is printed while it is built and while it runs.
+#[test]
+fn what_a_student_writes_is_escaped_and_bounded_in_every_report() {
+    let class = Class::new("hostile");
+    let hostile = "\u{202e}\u{e0041}\u{2028}\u{200b}]]><script>alert(1)</script>&\"'=cmd()";
+    let toml = |name: &str, text: String| _ = class.student(name, "submission.toml", &text);
+    let bell = "\\u001b[2J\\u0000";
+    let text = format!("{hostile}{bell}");
+    toml(
+        "=key\u{202e}",
+        format!("[echo_server]\n'{}' = 1\nrun = ['x']\n", hostile.replace('\'', "")),
+    );
+    toml("+toml", format!("[echo_server]\nrun = {}", hostile.replace('\'', "")));
+    let basic = format!("\"{}\"", text.replace("&\"'", "&'"));
+    toml("-run", format!("[echo_server]\nrun = [{}, {basic}]\n", basic.replace("\\u0000", "")));
+    toml(
+        "@argument",
+        format!("[echo_server]\nrun = [\"echo\", {}]\n", basic.replace("\\u0000", "")),
+    );
+    toml(
+        "＝build",
+        format!(
+            "[echo_server]\nbuild = [\"sh\", \"-c\", \"printf '%s' \\\"$0\\\"; exit 1\", {}]\nrun = [\"x\"]\n",
+            basic.replace("\\u0000", "")
+        ),
+    );
+    toml("long", format!("[echo_server]\nrun = ['{}']\n", "=x\u{200b}".repeat(10_000)));
+    toml(
+        "long key",
+        format!("[echo_server]\n'{}' = 1\nrun = ['x']\n", "=x\u{200b}".repeat(10_000)),
+    );
+
+    let outputs = ["csv", "json", "junit", "gradescope", "classroom", "html"];
+    let mut grading = class.grade(&[]);
+    for output in outputs {
+        grading.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let table = ended(grading.output().unwrap());
+    let mut files: Vec<(PathBuf, String)> = vec![("the table".into(), table)];
+    for output in
+        outputs.iter().map(|output| class.file(output)).chain([class.file("results.jsonl")])
+    {
+        let all = match fs::read_dir(&output) {
+            Ok(folder) => folder.flatten().map(|file| file.path()).collect(),
+            Err(_) => vec![output],
+        };
+        files.extend(all.into_iter().map(|file| (file.clone(), fs::read_to_string(file).unwrap())));
+    }
+    assert_eq!(files.len(), 1 + 3 + 7 + 7 + 8 + 1);
+    for (file, text) in &files {
+        let hidden = |c: &char| is_hidden(*c) && !matches!(c, '\n' | '\r' | '\t');
+        assert_eq!(text.chars().find(hidden), None, "{}", file.display());
+        assert!(text.len() < 1 << 20, "{} has {} bytes", file.display(), text.len());
+        // A reader of JSON gets the escaped text as well: no \u202e that becomes one again.
+        for raw in ["\\u202e", "\\u2028", "\\udb40", "\\u200b", "\\u001b"] {
+            assert!(!text.contains(raw), "{} has {raw}", file.display());
+        }
+        if file.extension().is_some_and(|ending| ending == "html") {
+            assert!(!text.contains("<script"), "{}", file.display());
+        }
+    }
+    // It was there to be escaped: what was written is told, in a form that shows all of it.
+    let all = fs::read_to_string(class.file("json")).unwrap();
+    for told in
+        ["unknown field `\\\\u{202e}\\\\u{e0041}\\\\u{2028}\\\\u{200b}]]><script>", "\\\\x1b[2J"]
+    {
+        assert!(all.contains(told), "{told}\n{all}");
+    }
+    let check = "
+import csv, sys
+rows = list(csv.reader(open(sys.argv[1], newline='', encoding='utf-8')))
+assert all(len(row) == 4 for row in rows) and len(rows) == 8, rows
+assert not any(cell[:1] in '=+-@＝＋－＠' for row in rows for cell in row if cell), rows
+";
+    python(check, &class.file("csv"));
+    let check = "
+import sys, xml.etree.ElementTree as xml
+names = {element.tag for element in xml.parse(sys.argv[1]).getroot().iter()}
+assert names <= {'testsuites', 'testsuite', 'testcase', 'failure', 'error', 'skipped'}, names
+";
+    python(check, &class.file("junit"));
+}
+
 fn python(script: &str, file: &Path) {
     let mut python = Command::new("python3");
     ended(python.arg("-c").arg(script).arg(file).output().unwrap());
@@ -318,4 +403,17 @@ fn too_much_is_refused_and_told() {
     assert!(class.verdicts(&[]).is_empty(), "what it causes is its own: it is not examined");
     let json = fs::read_to_string(class.file("all.json")).unwrap();
     assert!(json.contains("more than 64 MiB"), "{json}");
+}
+
+/// What is said on a system of what cannot be examined there, the page for instructors says too.
+#[test]
+fn the_page_says_what_each_system_says() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/instructors.md"));
+    let page = page.unwrap();
+    let words: Vec<&str> = page.split_whitespace().filter(|word| *word != ">").collect();
+    let page = words.join(" ");
+    for (system, limits) in examiner::exam::here::LIMITS {
+        assert!(page.contains(limits), "{system}: {limits}");
+    }
 }

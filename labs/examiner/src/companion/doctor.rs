@@ -6,8 +6,10 @@ use std::process::Command;
 use std::thread;
 
 use examiner::exam::private::advice;
-use examiner::exam::worker;
+use examiner::exam::{here, search, worker};
 use socket_labs::say;
+
+use super::screen::paragraph;
 
 /// A tool that the course can make use of, and for what.
 const TOOLS: &[(&str, &str)] = &[
@@ -50,6 +52,9 @@ pub fn doctor() {
             say!("computer: programs with a fixed port take turns, names cannot be given to the");
             say!("examiner's servers, and programs of others are limited but not shut in.");
             say!("{}", advice());
+            if let Some(limits) = here::limits() {
+                say!("\n{}", paragraph("", limits));
+            }
         }
     }
 }
@@ -59,9 +64,7 @@ fn yes(is_so: bool) -> &'static str {
 }
 
 fn find(tool: &str) -> Option<std::path::PathBuf> {
-    let folders = env::var_os("PATH")?;
-    let found =
-        env::split_paths(&folders).map(|folder| folder.join(tool)).find(|path| path.is_file())?;
+    let found = search::program(tool)?;
     // A shim may stand for a tool that is not installed.
     Command::new(&found).arg("--version").output().ok()?.status.success().then_some(found)
 }

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use examiner::exam::here;
 use examiner::grade::journal::Results;
 use examiner::grade::report::{Outputs, table};
 use examiner::grade::score::Course;
 use examiner::grade::{self, grade};
 use socket_labs::{note, say};
+
+use super::screen::paragraph;
 
 /// Examines the submissions of a class.
 ///
@@ -79,5 +82,10 @@ fn tell(results: &Results, course: &Course, outputs: &Outputs) -> anyhow::Result
     outputs.write(results, course)?;
     say!("{}", table(results, course).trim_end());
     say!("\nSeed {}", results.seed);
+    if results.unclosed
+        && let Some(limits) = here::limits()
+    {
+        note!("{}", paragraph("note: ", limits));
+    }
     Ok(())
 }

@@ -122,12 +122,13 @@ fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) 
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+        limit: worker::LIMIT,
     };
     let _turn = match turn::take(exam, submission) {
         Ok(turn) => turn,
         Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
-    worker::run(&task).unwrap_or_else(|error| {
+    let report = worker::run(&task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
             // Every wait of the examiner is bounded: the program has drawn them out.
             let way = Way::Silent;
@@ -136,7 +137,8 @@ fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) 
             return Report { way: Some(way), story: format!("happened: {sentence}\n"), ..report };
         }
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
-    })
+    });
+    report.shown()
 }
 
 /// Examines every check of a step and tells each report when it is there. The reports returned are
@@ -170,10 +172,12 @@ pub fn examine(
     exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
 }
 
-/// Checks wait more than they work: twice as many as there are cores.
+/// Checks wait more than they work: twice as many as there are cores. Where it is work to look for
+/// processes and sockets, as many as there are cores.
 fn at_once() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    (2 * cores).clamp(2, 8)
+    let for_each = if cfg!(target_os = "linux") { 2 } else { 1 };
+    (for_each * cores).clamp(2, 8)
 }
 
 fn too_late(exam: &Exam, check: &Check) -> Report {

@@ -1,15 +1,14 @@
 //! What every server is asked, whatever it serves. Each takes `exchange`, the step's own way to be a
 //! client once: ask, and see that the answer is right.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
 use super::program::{Program, until};
-use super::scene::{LOOPBACK, Scene, Server};
+use super::scene::{Scene, Server};
 use super::tcp::Conn;
-use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
+use super::{Outcome, PATIENCE, Trouble, Way, ports, processes, wrong};
 
 /// How long a program is watched for what it does while it has nothing to do.
 const WATCHED: Duration = Duration::from_millis(300);
@@ -22,20 +21,11 @@ pub type Exchange = fn(&mut Scene, &Server) -> Outcome;
 
 /// A server that cannot have its port says so and ends.
 pub fn port_taken(scene: &mut Scene, protocol: Protocol) -> Outcome {
-    let address = SocketAddr::new(LOOPBACK.into(), scene.port());
-    let what = format!("has port {} already", address.port());
-    match protocol {
-        Protocol::Tcp => {
-            let _taken = TcpListener::bind(address)?;
-            scene.transcript().notes("examiner", format!("{what} (TCP)"));
-            scene.start()?.fails("where its port is taken")
-        }
-        Protocol::Udp => {
-            let _taken = UdpSocket::bind(address)?;
-            scene.transcript().notes("examiner", format!("{what} (UDP)"));
-            scene.start()?.fails("where its port is taken")
-        }
-    }
+    let port = scene.port();
+    let _taken = ports::hold(port, protocol)?;
+    let name = if protocol == Protocol::Tcp { "TCP" } else { "UDP" };
+    scene.transcript().notes("examiner", format!("has port {port} already ({name})"));
+    scene.start()?.fails("where its port is taken")
 }
 
 /// A client connects and leaves without a word: the next one is served.
@@ -202,12 +192,16 @@ pub fn uses_no_cpu(scene: &Scene, program: &Program) -> Outcome {
 }
 
 /// SIGTERM ends it.
+///
+/// # Errors
+///
+/// [`Trouble::NotHere`], where there is none.
 pub fn ends_at_sigterm(scene: &mut Scene, protocol: Protocol) -> Outcome {
     let server = match protocol {
         Protocol::Tcp => scene.tcp_server()?,
         Protocol::Udp => scene.udp_server()?,
     };
-    server.program.terminate();
+    server.program.terminate()?;
     server.program.wait().map(drop)
 }
 

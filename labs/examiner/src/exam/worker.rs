@@ -37,7 +37,10 @@ pub const PART: &str = "SOCKET_LABS_WORKER";
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long after that the worker has to end by itself.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// What kind of machine a check runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,9 @@ impl Kind {
     }
 }
 
+/// How a worker ends whose check took too long.
+const TOO_LONG: i32 = 78;
+
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Task {
@@ -76,11 +82,13 @@ pub struct Task {
     pub seed: u64,
     /// What the program sees of this computer: `None` is all that the user sees.
     pub closed: Option<Closed>,
+    /// The most time that it may take: [`LIMIT`].
+    pub limit: Duration,
 }
 
 impl Task {
     /// The task to run a command that is no program of a step.
-    fn of(submission: &Submission) -> Task {
+    pub fn of(submission: &Submission) -> Task {
         Task {
             step: String::new(),
             check: String::new(),
@@ -88,6 +96,7 @@ impl Task {
             folder: submission.folder.clone(),
             seed: 0,
             closed: submission.closed.clone(),
+            limit: LIMIT,
         }
     }
 }
@@ -178,6 +187,9 @@ pub fn closes() -> Result<(), String> {
 fn allows(kind: Kind) -> Result<(), String> {
     static PRIVATE: OnceLock<Result<(), String>> = OnceLock::new();
     static CLOSED: OnceLock<Result<(), String>> = OnceLock::new();
+    if !cfg!(target_os = "linux") {
+        return Err("this system has no closed machines".into());
+    }
     if env::var_os(SHARED).is_some() {
         return Err(format!("{SHARED} is set"));
     }
@@ -219,13 +231,16 @@ fn run_as(kind: Kind, task: &Task) -> io::Result<Report> {
         child.wait()?;
         return Err(error);
     }
-    let report = finished.recv_timeout(LIMIT);
+    let report = finished.recv_timeout(task.limit + GRACE);
     if report.is_err() {
         let _ = child.kill();
     }
-    child.wait()?;
-    let too_long = |_| io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
-    let report = report.map_err(too_long)??;
+    let status = child.wait()?;
+    let too_long = || io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
+    if status.code() == Some(TOO_LONG) {
+        return Err(too_long());
+    }
+    let report = report.map_err(|_| too_long())??;
     let without = |_| io::Error::other("the check ended without a report");
     let report: Report = serde_json::from_slice(&report).map_err(without)?;
     given?;
@@ -239,8 +254,14 @@ fn part(name: &str) -> io::Result<Command> {
 }
 
 fn outer(closed: bool) -> ! {
-    let ended = part("isolated").and_then(|inner| enter(inner, closed)?.wait());
-    match ended {
+    let start = || {
+        let mut inner = part("isolated")?;
+        if closed {
+            inner.env_remove(processes::CHOICE);
+        }
+        enter(inner, closed)?.wait()
+    };
+    match start() {
         Ok(status) => process::exit(status.code().unwrap_or(1)),
         Err(error) => {
             let sentence = format!("this computer gives no machine of its own: {error}");
@@ -253,7 +274,6 @@ fn outer(closed: bool) -> ! {
 }
 
 fn inner(isolated: bool) -> ! {
-    processes::take_in_orphans();
     if isolated {
         processes::end_crowds();
     }
@@ -263,6 +283,17 @@ fn inner(isolated: bool) -> ! {
     process::exit(i32::from(written.is_err()))
 }
 
+/// Ends this worker, and all that it has started, where its check takes too long. Nobody else could:
+/// when it is killed from outside, what it has started goes on.
+fn end_in_time(limit: Duration) {
+    // Without a thread to spare, the one who waits for the report kills this worker.
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(limit);
+        processes::kill_all();
+        process::exit(TOO_LONG)
+    });
+}
+
 fn prepare_and_examine(isolated: bool) -> Report {
     let mut text = Vec::new();
     let task = io::stdin().read_to_end(&mut text).map(|_| serde_json::from_slice::<Task>(&text));
@@ -270,6 +301,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    end_in_time(task.limit);
     if task.closed.is_some() && !isolated {
         return trouble(
             &task.step,
@@ -277,7 +309,7 @@ fn prepare_and_examine(isolated: bool) -> Report {
             "the examiner's worker is not on a closed machine",
         );
     }
-    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
+    let machine = match prepare(&task, isolated) {
         Ok(machine) => machine,
         Err(error) => {
             let sentence = format!("the machine of its own cannot be made ready: {error}");
@@ -361,6 +393,13 @@ fn watch_folder(folder: PathBuf) -> Arc<AtomicBool> {
     is_full
 }
 
+/// The machine of a check, on which all that is started is kept together.
+fn prepare(task: &Task, isolated: bool) -> io::Result<Machine> {
+    let machine = Machine::prepare(isolated, task.closed.as_ref())?;
+    processes::keep_together()?;
+    Ok(machine)
+}
+
 /// The report of a command: a pass with exit code 0, and what it printed as its sentence.
 fn command(task: &Task, machine: &Machine) -> Report {
     let writable = task.closed.as_ref().and_then(|closed| closed.writable.clone());
@@ -369,7 +408,7 @@ fn command(task: &Task, machine: &Machine) -> Report {
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
         program.ends_input();
-        let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
+        let ended = program.wait_at_most(task.limit - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
     // What was written between the last look and the end counts, too.

@@ -14,7 +14,7 @@ use socket_labs::bytes::printable;
 use super::build::{Unbuilt, Workplace, is_handed_in};
 use super::journal::Entry;
 use super::{not_handed_in, workplace};
-use crate::exam::{Exam, Report, Verdict, examine};
+use crate::exam::{Exam, Report, Verdict, examine, shown_line};
 
 /// A student: a folder in the folder of submissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn students(folder: &Path) -> anyhow::Result<Vec<Student>> {
     for entry in fs::read_dir(&folder).with_context(cannot)? {
         let entry = entry.with_context(cannot)?;
         let (name, own) = (entry.file_name(), entry.file_name());
-        let name = printable(name.as_encoded_bytes());
+        let name = shown_line(&printable(name.as_encoded_bytes()));
         if entry.file_type()?.is_dir() && !name.starts_with('.') {
             students.push((name, own, entry.path()));
         }
@@ -98,13 +98,13 @@ impl Unit {
             Ok(Some(Ok(reports))) => entry.reports = reports,
             Ok(Some(Err(message))) => entry.build = Some(message),
             Err(error) => {
-                let sentence = printable(format!("{error:#}").as_bytes());
+                let sentence = format!("{error:#}");
                 let report =
                     |name| Report::new(self.exam.step, name, Verdict::Error, sentence.clone());
                 entry.reports = self.exam.checks.iter().map(|check| report(check.name)).collect();
             }
         }
-        entry
+        entry.shown()
     }
 
     /// The reports, or what the compiler said; `None` where there is nothing to examine. Tells what

@@ -11,18 +11,18 @@ use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Shard;
-use crate::exam::{Report, Verdict};
+use crate::exam::{Report, Verdict, shown_line, shown_text};
 
 /// The result of one step of one student.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The name of the student's folder. Whoever handed it in chose it: escape it before printing.
+    /// The name of the student's folder. Whoever handed it in chose it.
     pub student: String,
     /// The step.
     pub step: String,
     /// Whether there was anything to examine.
     pub handed_in: bool,
-    /// What the compiler, or the examiner, said where it could not be built; escaped.
+    /// What the compiler, or the examiner, said where it could not be built.
     pub build: Option<String>,
     /// The reports of all checks; empty where it was not handed in or not built.
     pub reports: Vec<Report>,
@@ -64,6 +64,21 @@ impl Run {
     }
 }
 
+impl Entry {
+    /// The same result, to be shown to anybody: every text in it is escaped, and bounded. What a
+    /// student writes can come back in a compiler's message, in a key of `submission.toml`, in what
+    /// a program prints, in the name of a folder.
+    pub fn shown(self) -> Entry {
+        Entry {
+            student: shown_line(&self.student),
+            step: shown_line(&self.step),
+            build: self.build.map(|said| shown_text(&said)),
+            reports: self.reports.into_iter().map(Report::shown).collect(),
+            ..self
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
@@ -85,8 +100,9 @@ pub struct Results {
 }
 
 impl Results {
-    /// Adds a result.
+    /// Adds a result, escaped: what is in here goes into every report as it is.
     pub fn add(&mut self, entry: Entry) {
+        let entry = entry.shown();
         self.entries.insert((entry.student.clone(), entry.step.clone()), entry);
     }
 

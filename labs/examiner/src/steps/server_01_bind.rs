@@ -1,13 +1,13 @@
 //! `server_01_bind`: a socket gets an address, and the program ends.
 
-use std::net::TcpListener;
-
 use socket_labs::socket_table::Protocol::Tcp;
 
 use super::lab5;
 use crate::exam::calls::{self, Call, Kind};
 use crate::exam::program::until;
-use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, servers, should, wrong};
+use crate::exam::{
+    Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, ports, servers, should, wrong,
+};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -91,7 +91,7 @@ fn binds(scene: &mut Scene) -> Outcome {
         let sentence = format!("The program binds {other}, and not {}.", lab5::address(scene));
         return Err(wrong(Way::WrongAddress, sentence));
     }
-    let _taken = TcpListener::bind(lab5::address(scene))?;
+    let _taken = ports::hold(port, Tcp)?;
     scene.transcript().notes("examiner", format!("has port {port} already (TCP)"));
     let ended = scene.start()?.wait()?;
     if ended.code != Some(0) {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Child, Command};
 
 use super::Closed;
+use crate::exam::worker::PART;
 
 /// There is no place that only this check sees.
 pub const FILES: &str = "/nowhere";
@@ -24,7 +25,9 @@ impl Machine {
     ///
     /// None here.
     pub fn command(&self, program: &str) -> io::Result<(Command, Launch)> {
-        Ok((Command::new(program), Launch))
+        let mut command = Command::new(program);
+        command.env_remove(PART); // it is no worker
+        Ok((command, Launch))
     }
 
     /// The same for a build.

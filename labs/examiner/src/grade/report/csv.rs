@@ -24,9 +24,10 @@ pub fn csv(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
     Ok(table.into_inner()?)
 }
 
-/// A spreadsheet takes a cell that begins with one of these for a formula; an apostrophe makes it text.
+/// A spreadsheet takes a cell that begins with one of these for a formula, some in their full width too;
+/// an apostrophe makes it text. Source: OWASP, "CSV Injection".
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}")
     } else {
         text.to_string()
