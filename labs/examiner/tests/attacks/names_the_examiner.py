@@ -12,7 +12,7 @@ for pid in (*range(3, 3000), -os.getpgid(1)):
             found.append(pid)
         except OSError:
             pass
-for name in ("environ", "mem", "maps", "exe", "cwd", "root", "fd", "map_files", "syscall", "stack"):
+for name in ("environ", "mem", "maps", "exe", "cwd", "root", "map_files", "syscall", "stack", *(f"fd/{number}" for number in range(20))):
     path = f"/proc/1/{name}"
     try:
         found.append(os.readlink(path) if os.path.islink(path) else os.listdir(path))

@@ -128,12 +128,12 @@ fn what_is_handed_in_is_copied_and_never_followed() {
         symlink(class.file("secret.py"), class.file("submissions/links/echo_server.py")).unwrap();
         let run = "[echo_server]\nrun = [\"python3\", \"inner/secret.py\"]\n";
         class.student("folders", "submission.toml", run);
-        symlink(&class.file(""), class.file("submissions/folders/inner")).unwrap();
+        symlink(class.file(""), class.file("submissions/folders/inner")).unwrap();
         class.student("unreadable", "echo_server.py", "from serve import serve\nserve()\n");
         class.student("unreadable", "private.txt", "not for the grader");
         let mut grading = class.grade(&[]);
         let private = class.file("submissions/unreadable/private.txt");
-        fs::set_permissions(private, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(private, fs::Permissions::from_mode(0o000)).unwrap();
         ended_well(&grading.output().unwrap());
         let totals = ["links", "folders", "unreadable", "neighbour"]
             .map(|student| class.total(student).as_f64().unwrap());
