@@ -1,10 +1,9 @@
-//! `labs grade`, as an instructor runs it: a class of strangers' programs, some of them hostile.
+//! `labs grade`, as an instructor runs it.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)] // as in every test
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -100,135 +99,6 @@ fn verdicts(json: &Path) -> BTreeMap<(String, String), String> {
     verdicts
 }
 
-/// Whether this machine closes itself to strangers. Where it does not, the attacks are not run.
-fn closes() -> bool {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["-Ur", "--pid", "--fork", "--mount-proc", "true"]);
-    let closes = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    assert!(closes || std::env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "must not skip here");
-    if !closes {
-        eprintln!("SKIPPED: this machine does not allow user namespaces");
-    }
-    closes
-}
-
-/// Whether a process has this in its command line.
-fn is_running(word: &str) -> bool {
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let mut lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    lines.any(|line| String::from_utf8_lossy(&line).contains(word))
-}
-
-/// Grades one attacker and a victim, and asserts the attacker's verdicts, a bounded time, the victim's
-/// full points, and a clean machine.
-fn attack(name: &str, expected: &[(&str, &str)]) {
-    if !closes() {
-        return;
-    }
-    let class = Class::new(name);
-    let text = fs::read_to_string(beside(&format!("attacks/{name}.py"))).unwrap();
-    class.student("attacker", "echo_server.py", &text).student("victim", "echo_server.py", RIGHT);
-    fs::write(class.file("submissions/victim/secret_of_the_victim.txt"), "secret").unwrap();
-    let computer = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = computer.local_addr().unwrap().port().to_string();
-    fs::write(class.file("submissions/attacker/port_of_the_computer.txt"), port).unwrap();
-
-    let mounts = || fs::read_to_string("/proc/self/mountinfo").unwrap();
-    let (mounts_before, started) = (mounts(), Instant::now());
-    let mut grading = class.grade(&["--json"]);
-    grading.arg(class.file("all.json")).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut grading = grading.spawn().unwrap();
-    let workplace = format!("socket-labs-grade-{}", grading.id());
-    assert!(grading.wait().unwrap().success());
-    let elapsed = started.elapsed();
-
-    let found = verdicts(&class.file("all.json"));
-    for (check, verdict) in expected {
-        let key = ("attacker".to_string(), check.to_string());
-        assert_eq!(
-            found.get(&key).map(String::as_str),
-            Some(*verdict),
-            "{name}: {check}\n{found:#?}"
-        );
-    }
-    let victim = found.iter().filter(|((student, _), _)| student == "victim");
-    let lost: Vec<_> = victim.filter(|(_, verdict)| *verdict != "pass").collect();
-    assert!(lost.is_empty(), "{name} hurt another: {lost:?}");
-    assert!(!found.values().any(|verdict| verdict == "error"), "{found:#?}");
-    assert!(elapsed < Duration::from_secs(120), "{name} took {elapsed:?}");
-
-    assert_eq!(mounts(), mounts_before, "a mount is left");
-    assert!(!std::env::temp_dir().join(&workplace).exists(), "a file is left");
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while is_running(&workplace) {
-        assert!(Instant::now() < deadline, "{name}: a process is left");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-    let kept = fs::read_to_string(class.file("submissions/victim/secret_of_the_victim.txt"));
-    assert_eq!(kept.unwrap(), "secret");
-    println!("{name}: {:.1} s", elapsed.as_secs_f64());
-}
-
-#[test]
-fn a_fork_bomb_is_put_out() {
-    attack("fork_bomb", &[("listens", "fail Ended"), ("echoes", "skipped")]);
-}
-
-#[test]
-fn a_daemon_in_a_session_of_its_own_is_ended() {
-    attack("setsid_daemon", &[("echoes", "pass"), ("ends_at_sigterm", "fail StillRuns")]);
-}
-
-#[test]
-fn output_without_end_is_drained() {
-    attack("infinite_output", &[("echoes", "pass"), ("no_mixing", "pass")]);
-}
-
-#[test]
-fn ten_gigabytes_are_not_written() {
-    attack("ten_gigabytes", &[("echoes", "skipped")]);
-}
-
-#[test]
-fn memory_is_bounded() {
-    attack("memory_hog", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn the_examiner_cannot_be_killed() {
-    attack("kills_its_parents", &[("echoes", "pass"), ("many_at_once", "pass")]);
-}
-
-#[test]
-fn another_submission_cannot_be_read() {
-    attack("reads_another", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn nothing_can_be_reached() {
-    attack("connects_out", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn a_result_cannot_be_forged() {
-    attack("fakes_a_result", &[("listens", "fail Ended"), ("echoes", "skipped")]);
-}
-
-#[test]
-fn who_ignores_sigterm_is_killed() {
-    attack("ignores_sigterm", &[("echoes", "pass"), ("ends_at_sigterm", "fail StillRuns")]);
-}
-
-#[test]
-fn ports_are_exhausted_for_oneself_alone() {
-    attack("exhausts_ports", &[("echoes", "skipped")]);
-}
-
-#[test]
-fn the_examiner_cannot_be_traced_nor_the_machine_changed() {
-    attack("traces_the_examiner", &[("listens", "fail Ended")]);
-}
-
 #[test]
 fn the_same_seed_gives_the_same_verdicts() {
     let class = Class::new("seed");
@@ -249,7 +119,6 @@ fn an_interrupted_run_is_taken_up_where_it_stopped() {
     let lines = || fs::read_to_string(&results).unwrap_or_default().lines().count();
     let mut grading = class.grade(&["--seed", "3", "--jobs", "1"]);
     let mut grading = grading.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let workplace = format!("socket-labs-grade-{}", grading.id());
     let deadline = Instant::now() + Duration::from_secs(60);
     while lines() < 3 {
         assert!(Instant::now() < deadline && grading.try_wait().unwrap().is_none());
@@ -277,9 +146,6 @@ fn an_interrupted_run_is_taken_up_where_it_stopped() {
     for number in 0..6 {
         assert!(table.contains(&format!("student-{number}   100.0")), "{table}");
     }
-    // The folder of the run that was killed is left; no process of it is.
-    assert!(!is_running(&format!("{workplace}/")), "a process is left");
-    fs::remove_dir_all(std::env::temp_dir().join(workplace)).unwrap();
 }
 
 #[test]
@@ -534,8 +400,7 @@ fn too_much_is_refused_and_told() {
     let class = Class::new("much");
     class.student("anna", "echo_server.py", RIGHT);
     fs::File::create(class.file("submissions/anna/film.mp4")).unwrap().set_len(65 << 20).unwrap();
-    let verdicts = class.verdicts(&[]);
-    assert_eq!(verdicts[&("anna".into(), "echoes".into())], "error");
+    assert!(class.verdicts(&[]).is_empty(), "what it causes is its own: it is not examined");
     let json = fs::read_to_string(class.file("all.json")).unwrap();
     assert!(json.contains("more than 64 MiB"), "{json}");
 }

@@ -36,7 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::{printable, printable_lines};
 
-pub use examine::{examine, examine_one};
+pub use examine::{examine, examine_one, steadily, stop_all};
 pub use scene::Scene;
 pub use submission::Submission;
 
@@ -146,7 +146,7 @@ pub enum Verdict {
     Fail,
     /// Not examined: a check that it needs did not pass, or this machine cannot examine it.
     Skipped,
-    /// The examiner's own trouble. It is never the student's loss.
+    /// The examiner's own trouble. It is never the student's loss, nor a gain.
     Error,
 }
 
@@ -249,6 +249,8 @@ ways! {
     Accepted "Check every field that the sheet names before you believe an answer."
     /// It asks for more at a time than the step allows.
     Greedy "Give recv() the number of bytes that the step allows: it brings at most so many."
+    /// The command does not let the examiner ask for it.
+    NotAsked "Write the word in braces into the command that runs the program."
     /// It takes more from the socket than it uses at a time; the rest waits in a buffer of its own.
     ReadsAhead "A buffered reader takes all that has come: call recv(16) on the socket itself."
 }
@@ -271,6 +273,8 @@ pub enum Trouble {
     Examiner(String),
     /// This machine cannot examine it, for this reason.
     NotHere(String),
+    /// The command does not let the examiner ask for it, for this reason: nobody gains by that.
+    NotAsked(String),
 }
 
 /// What a check found wrong.

@@ -134,7 +134,7 @@ impl Program {
         fits_a_command_line(command)?;
         // Windows looks for a path from the folder of the examiner, and not from the program's own.
         let name = if cfg!(windows) { &found.display().to_string() } else { name };
-        let mut process = machine.command(name);
+        let (mut process, launch) = machine.command(name)?;
         process.args(arguments).current_dir(folder);
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         process.env("RUST_BACKTRACE", "0"); // a panic is one line
@@ -154,6 +154,7 @@ impl Program {
         })?;
         processes::started(child.id());
         drop(process); // and with it the program's ends of the pipes
+        launch.wait()?;
         let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
         let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));

@@ -5,7 +5,7 @@
 //! holds it any more: a port whose last connection is in TIME_WAIT is free after a minute.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::ports::is_free;
@@ -61,15 +61,7 @@ fn turn(here: MutexGuard<'static, ()>, _: u16) -> io::Result<Turn> {
     Ok(Turn { _here: here })
 }
 
-/// Whether checks have a network of their own here. It stays as it is found first.
+/// Whether the check has a network of its own.
 fn is_private(submission: &Submission) -> bool {
-    static OPEN: OnceLock<bool> = OnceLock::new();
-    static CLOSED: OnceLock<bool> = OnceLock::new();
-    let closed = submission.closed.is_some();
-    let answer = if closed { &CLOSED } else { &OPEN };
-    *answer.get_or_init(|| {
-        // A closed machine that is refused becomes an open one: worker::run.
-        worker::is_private(closed).unwrap_or(false)
-            || (closed && worker::is_private(false).unwrap_or(false))
-    })
+    submission.closed.is_some() || worker::is_private().is_ok()
 }

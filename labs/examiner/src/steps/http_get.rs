@@ -246,7 +246,7 @@ enum Then {
 fn visit(scene: &mut Scene, flag: Option<&str>, target: &str) -> Outcome<Visit> {
     if flag.is_some() && !scene.takes("flag") {
         let why = "the command does not say where its options go: {flag}";
-        return Err(Trouble::NotHere(why.into()));
+        return Err(Trouble::NotAsked(why.into()));
     }
     scene.give("flag", flag.unwrap_or(NO_FLAG));
     let mut site = web::site(scene)?;
@@ -391,8 +391,11 @@ fn followed(visit: &Visit, program: &Program) -> Outcome<Conn> {
 fn follows(scene: &mut Scene) -> Outcome {
     let path = format!("/{}", scene.word(6));
     let mut first = visit(scene, Some("--location"), "/old/page")?;
-    if !scene.takes("url") || !scene.is_private() {
-        return Err(Trouble::NotHere("it takes {url} and a private network".into()));
+    if !scene.takes("url") {
+        return Err(Trouble::NotAsked("the command does not take {url}".into()));
+    }
+    if !scene.is_private() {
+        return Err(Trouble::NotHere("it takes a private network".into()));
     }
     let ip = scene.loopback_address();
     let other = Site { name: "moved.example".into(), address: SocketAddr::new(ip.into(), 80) };
@@ -444,7 +447,7 @@ fn stops_after_ten(scene: &mut Scene) -> Outcome {
 fn says_no_to_https(scene: &mut Scene) -> Outcome {
     let visit = visit(scene, None, "/")?;
     if !scene.takes("url") {
-        return Err(Trouble::NotHere("the command does not take {url}".into()));
+        return Err(Trouble::NotAsked("the command does not take {url}".into()));
     }
     scene.give("url", url(&visit.site, "/").replace("http:", "https:"));
     let program = scene.start()?;

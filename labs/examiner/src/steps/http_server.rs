@@ -251,7 +251,7 @@ fn open(scene: &mut Scene, files: &[(&str, &[u8])]) -> Outcome<Server> {
         Ok(answer) if answer.body == mark.as_bytes() => Ok(server),
         _ => {
             let why = "the program serves a folder of its own, and the command has no {root}";
-            Err(Trouble::NotHere(why.into()))
+            Err(Trouble::NotAsked(why.into()))
         }
     }
 }
@@ -338,7 +338,7 @@ fn too_large(scene: &mut Scene) -> Outcome {
 fn too_late(scene: &mut Scene) -> Outcome {
     if !scene.takes("idle") {
         let why = "the command does not take {idle}, and nobody knows how long the program waits";
-        return Err(Trouble::NotHere(why.into()));
+        return Err(Trouble::NotAsked(why.into()));
     }
     site(scene, &[])?;
     scene.give("idle", "0.3");

@@ -171,7 +171,7 @@ impl Desk {
             ("SOCKET_LABS_CHECKOUT", self.folder.display().to_string()),
         ];
         // It is this program that makes itself one of the machine, and then `env`.
-        let mut command = self.machine.command("env");
+        let (mut command, _) = self.machine.command("env").unwrap();
         command.env_remove(PART).env_remove(SESSION);
         // Nothing else of whoever runs the test: a language, a proxy, the settings of some tool. And a
         // shell that runs in the background hands on that Ctrl-C is ignored.

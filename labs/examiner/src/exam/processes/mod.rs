@@ -59,6 +59,15 @@ pub fn keep_together() -> io::Result<()> {
     ps::works()
 }
 
+/// The most processes and threads that this process and all beside it may have, where the system limits
+/// and tells it.
+pub fn limit() -> Option<usize> {
+    #[cfg(target_os = "linux")]
+    return proc::limit();
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// Remembers a program that was started as the first process of a group of its own.
 pub fn started(_program: u32) {
     #[cfg(unix)]
@@ -136,13 +145,18 @@ mod unix {
     /// Processes that a program may have at once. No right answer has as many.
     const CROWD: usize = 150;
 
-    /// Watches from now on, and kills all of a program that has a crowd of processes: a fork bomb is
-    /// to be over before others suffer from it. Threads are limited by the system, which is slower.
+    /// Watches from now on, and kills all of a program that has a crowd of processes, or more memory
+    /// than it may: a fork bomb is to be over before others suffer from it. Threads are limited by the system, which is slower.
     pub fn end_crowds() {
         thread::spawn(|| {
             loop {
                 thread::park_timeout(Duration::from_millis(100));
-                if descendants().len() > CROWD {
+                let pids = descendants();
+                #[cfg(target_os = "linux")]
+                let is_greedy = super::proc::are_greedy(&pids);
+                #[cfg(not(target_os = "linux"))]
+                let is_greedy = false;
+                if pids.len() > CROWD || is_greedy {
                     kill_all();
                 }
             }
