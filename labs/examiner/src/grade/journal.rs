@@ -216,6 +216,14 @@ impl Results {
 /// The results file while it is written. Nobody else writes to it meanwhile.
 pub struct Journal(File);
 
+impl Drop for Journal {
+    /// The lock would else live as long as the last copy of the descriptor, and a worker that is just
+    /// being started has one until its exec().
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 impl Journal {
     /// Opens the results file: a new one, or behind what an interrupted run has left in it, with its
     /// seed. Without a `seed`, a new run takes any.
@@ -339,6 +347,7 @@ mod tests {
             let file = folder.path().join(number.to_string());
             let (mut journal, _) = Journal::open(&file, false, Some(7), run(None)).unwrap();
             journal.write(&entry("anna")).unwrap();
+            let _as_in_a_new_worker = journal.0.try_clone().unwrap();
             drop(journal);
             let whole = fs::read(&file).unwrap();
             fs::write(&file, [&whole, *tail].concat()).unwrap();
