@@ -119,7 +119,7 @@ const ICMPV6: u8 = 58;
 
 /// Reads an IP packet (RFC 791, RFC 8200) with TCP (RFC 9293), UDP (RFC 768) or ICMP (RFC 792, RFC
 /// 4443) in it. `None` for all else, and for what is cut short.
-fn parse(packet: &[u8]) -> Option<Packet> {
+pub fn parse(packet: &[u8]) -> Option<Packet> {
     let (protocol, ips, body) = unwrap_ip(packet)?;
     let unreachable = [(ICMP, 3, 3), (ICMPV6, 1, 4)]; // type and code: port unreachable
     if protocol == ICMP || protocol == ICMPV6 {
