@@ -1,0 +1,81 @@
+use examiner::catalogue;
+use examiner::exam::{Check, Exam, Report, Verdict, submission};
+use examiner::grade::journal::{Entry, Results};
+use examiner::grade::score::{Course, names, points};
+use examiner::progress::Progress;
+
+/// A student's `submission.toml`, and an instructor's course file.
+pub fn submission(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    for step in ["echo_server", "udp_client"] {
+        if let Ok(Some(entry)) = submission::entry_of(text, step) {
+            assert!(!entry.run.is_empty() && entry.build.is_none_or(|build| !build.is_empty()));
+        }
+    }
+    if let Ok(course) = Course::of_text(text, "course.toml") {
+        assert_eq!(course.exams().len(), course.steps.len());
+        assert!(course.steps.values().all(|weight| *weight >= 0.0 && weight.is_finite()));
+        let mut results = Results::default();
+        course.exams().iter().for_each(|exam| results.add(full_marks(exam)));
+        for (student, least) in [("nobody", 0.0), (STUDENT, 100.0)] {
+            let total = course.total(&results, student);
+            assert!(total.is_none_or(|total| (least - 1e-6..=100.0 + 1e-6).contains(&total)), "{total:?}");
+        }
+    }
+}
+
+const STUDENT: &str = "somebody";
+
+/// The result of a program that passes everything.
+fn full_marks(exam: &Exam) -> Entry {
+    let pass = |check: &Check| Report::new(exam.step, check.name, Verdict::Pass, "");
+    Entry {
+        student: STUDENT.into(),
+        step: exam.step.into(),
+        handed_in: true,
+        build: None,
+        reports: exam.checks.iter().map(pass).collect(),
+    }
+}
+
+/// The results file of a class.
+pub fn results(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let Ok(results) = Results::of_text(text, "results.jsonl") else { return };
+    let mut again = format!("{{\"seed\":{}}}\n", results.seed);
+    for entry in results.entries.values() {
+        let json = serde_json::to_string(entry).expect("it is JSON");
+        again.push_str(&format!("{{\"result\":{json}}}\n"));
+    }
+    assert_eq!(Results::of_text(&again, "").expect("what we write"), results);
+    // What an interrupted run has left of a last line is no result.
+    let torn = format!("{again}{{\"result\":{{\"stud");
+    assert_eq!(Results::of_text(&torn, "").expect("a torn line"), results);
+    let merged = Results::merge(vec![results.clone(), results.clone()]);
+    assert_eq!(merged.expect("the same twice"), results);
+    let course = Course::of(&results);
+    for student in names(&results) {
+        let total = course.total(&results, student);
+        assert!(total.is_none_or(|total| (0.0..=100.0).contains(&total)), "{total:?}");
+    }
+    for entry in results.entries.values() {
+        let points = points(entry);
+        assert!((0.0..=points.of).contains(&points.earned));
+    }
+}
+
+/// A student's progress file.
+pub fn progress(data: &[u8]) {
+    let mut progress = Progress::of_text(data);
+    let text = progress.text();
+    assert_eq!(text.strip_suffix(b"\n").unwrap_or(&text), data.strip_suffix(b"\n").unwrap_or(data));
+    let _ = progress.last();
+    for step in catalogue::steps() {
+        let before = progress.of(step);
+        let _ = before.words();
+        progress.put(step.name, &before.written());
+        assert_eq!(progress.of(step), before, "{}", step.name);
+    }
+    let again = Progress::of_text(&progress.text());
+    assert_eq!(again, progress);
+}
