@@ -33,7 +33,10 @@ pub fn url(data: &[u8]) {
     // It takes a backslash for a slash and drops line ends and tabs, as browsers do; and where a
     // reference has a scheme without slashes behind it, it goes on as browsers do.
     let is_plain = reference.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if !is_plain || reference.contains("://") || reference.starts_with("//") || has_scheme(reference)
+    if !is_plain
+        || reference.contains("://")
+        || reference.starts_with("//")
+        || has_scheme(reference)
     {
         return;
     }
@@ -84,7 +87,10 @@ pub fn socket_table(data: &[u8]) {
         if let Ok(TcpNetEntries(theirs)) = TcpNetEntries::from_buf_read(table(), &system) {
             let [theirs] = &theirs[..] else { continue };
             let (ours, inode) = row(line, Protocol::Tcp).expect("procfs-core reads it");
-            assert_eq!((ours.local, ours.remote), (theirs.local_address, Some(theirs.remote_address)));
+            assert_eq!(
+                (ours.local, ours.remote),
+                (theirs.local_address, Some(theirs.remote_address))
+            );
             assert_eq!(ours.receive_queue, Some(theirs.rx_queue.into()));
             assert_eq!(ours.send_queue, Some(theirs.tx_queue.into()));
             assert_eq!(inode, theirs.inode);
@@ -93,7 +99,10 @@ pub fn socket_table(data: &[u8]) {
         if let Ok(UdpNetEntries(theirs)) = UdpNetEntries::from_buf_read(table(), &system) {
             let [theirs] = &theirs[..] else { continue };
             let (ours, inode) = row(line, Protocol::Udp).expect("procfs-core reads it");
-            assert_eq!((ours.local, ours.remote), (theirs.local_address, Some(theirs.remote_address)));
+            assert_eq!(
+                (ours.local, ours.remote),
+                (theirs.local_address, Some(theirs.remote_address))
+            );
             assert_eq!((ours.state, inode), (None, theirs.inode));
         }
     }

@@ -19,7 +19,10 @@ pub fn submission(data: &[u8]) {
         course.exams().iter().for_each(|exam| results.add(full_marks(exam)));
         for (student, least) in [("nobody", 0.0), (STUDENT, 100.0)] {
             let total = course.total(&results, student);
-            assert!(total.is_none_or(|total| (least - 1e-6..=100.0 + 1e-6).contains(&total)), "{total:?}");
+            assert!(
+                total.is_none_or(|total| (least - 1e-6..=100.0 + 1e-6).contains(&total)),
+                "{total:?}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 use std::fmt::Debug;
 
 use socket_labs::http::{
-    Body, Framing, Headers, HttpError, LAST_CHUNK, MAX_FIELDS, MAX_HEAD, Pending, Request, Response,
-    chunk,
+    Body, Framing, Headers, HttpError, LAST_CHUNK, MAX_FIELDS, MAX_HEAD, Pending, Request,
+    Response, chunk,
 };
 
 use super::{assert_one_line, choice};
@@ -178,7 +178,10 @@ fn chunks_of_httparse(data: &[u8]) {
             return;
         };
         let line = &rest[..start - 2];
-        if line.len() > 1_000 || line.contains(&b'\n') || !line[0].is_ascii_hexdigit() {
+        if line.len() > 1_000
+            || line.contains(&b'\n')
+            || !line.first().is_some_and(u8::is_ascii_hexdigit)
+        {
             return;
         }
         rest = &rest[start..];

@@ -66,6 +66,11 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether a packet is drawn as a table too, one of eight: that takes ten times as long as all else.
+pub(crate) fn is_drawn(data: &[u8]) -> bool {
+    choice(data, 8) == 0
+}
+
 /// A number below `end` (0 for an end of 0) that depends on all of the bytes: a choice that the same
 /// input always makes the same way.
 pub(crate) fn choice(data: &[u8], end: usize) -> usize {

@@ -6,7 +6,7 @@ use socket_labs::bytes::annotated;
 use socket_labs::ntp::{HEADER, Packet, SERVER, Timestamp, UNSYNCHRONIZED, check, fields};
 use socket_labs::practice::ntp::answer;
 
-use super::{assert_lines, assert_one_line};
+use super::{assert_lines, assert_one_line, is_drawn};
 
 /// A datagram that is an NTP packet, perhaps: as an answer to us, as a request, as a table.
 pub fn ntp(data: &[u8]) {
@@ -42,6 +42,9 @@ pub fn ntp(data: &[u8]) {
     let apart = packet.transmit.since(packet.receive);
     assert!(apart.abs() <= 2_147_483_648.0, "{apart}");
 
+    if !is_drawn(data) {
+        return;
+    }
     let table = annotated(data, &fields(data));
     assert_lines(&table);
     assert!(table.lines().count() <= 1 + 11 + 4 && table.len() < 2_000);
@@ -63,6 +66,9 @@ fn check_answer(data: &[u8], transmit: Timestamp) {
 fn agrees_with_sntpc(packet: Packet) {
     use sntpc::Error::*;
     let clock = Clock((packet.receive.0 >> 32) as u32);
+    if clock.now().unix().0 < 0 {
+        return; // sntpc counts from 1970
+    }
     let answer = Packet { origin: clock.now(), ..packet }.emit();
     let server = SocketAddr::from(([127, 0, 0, 1], 123));
     let theirs = get_time(server, &Wire { reply: &answer, server }, NtpContext::new(clock));
@@ -89,7 +95,7 @@ impl NtpTimestampGenerator for Clock {
     fn init(&mut self) {}
 
     fn timestamp_sec(&self) -> u64 {
-        self.now().unix().0 as u64 // before 1970 it wraps, and sntpc wraps it back
+        self.now().unix().0 as u64
     }
 
     fn timestamp_subsec_micros(&self) -> u32 {
