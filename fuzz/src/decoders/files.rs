@@ -1,4 +1,4 @@
-use examiner::catalogue;
+use examiner::catalogue::{self, Step};
 use examiner::exam::{Check, Exam, Report, Verdict, submission};
 use examiner::grade::journal::{Entry, Results};
 use examiner::grade::score::{Course, names, points};
@@ -73,7 +73,11 @@ pub fn progress(data: &[u8]) {
     let text = progress.text();
     assert_eq!(text.strip_suffix(b"\n").unwrap_or(&text), data.strip_suffix(b"\n").unwrap_or(data));
     let _ = progress.last();
-    for step in catalogue::steps() {
+    let is_named = |step: &&Step| {
+        let name = step.name.as_bytes();
+        step.name == "hostname" || data.windows(name.len()).any(|part| part == name)
+    };
+    for step in catalogue::steps().filter(is_named) {
         let before = progress.of(step);
         let _ = before.words();
         progress.put(step.name, &before.written());
