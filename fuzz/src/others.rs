@@ -79,9 +79,11 @@ pub fn socket_table(data: &[u8]) {
         is_little_endian: cfg!(target_endian = "little"),
     };
     let Ok(text) = str::from_utf8(data) else { return };
-    // Of an address with two colons it drops what is behind the second one.
+    // Of an address with two colons it drops what is behind the second one, and it takes more
+    // characters for blanks.
     let is_plain = |line: &&str| {
-        line.is_ascii() && line.split_whitespace().skip(1).all(|word| word.matches(':').count() < 2)
+        line.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            && line.split_whitespace().skip(1).all(|word| word.matches(':').count() < 2)
     };
     for line in text.lines().filter(is_plain) {
         let table = || Cursor::new(format!("head\n{line}\n"));

@@ -107,13 +107,10 @@ impl Standing {
                 Ok(number) => self.hints = number,
                 Err(_) => return false,
             },
-            Some(("points", points)) => {
-                let points = points.split_once('/');
-                let points =
-                    points.and_then(|(got, of)| Some((got.parse().ok()?, of.parse().ok()?)));
-                self.points = points;
-                return points.is_some();
-            }
+            Some(("points", points)) => match fraction(points) {
+                Some(points) => self.points = Some(points),
+                None => return false,
+            },
             _ => return false,
         }
         true
@@ -147,6 +144,12 @@ impl Standing {
             None => String::new(),
         }
     }
+}
+
+/// `17.5/31`.
+fn fraction(text: &str) -> Option<(Points, Points)> {
+    let (got, of) = text.split_once('/')?;
+    Some((got.parse().ok()?, of.parse().ok()?))
 }
 
 /// Points, in halves: a fragile answer gets half of what a right one does.
