@@ -3,6 +3,8 @@
 //! terminal, gives another result when the same bytes come in other pieces, or disagrees with
 //! another implementation.
 
+use socket_labs::bytes::is_hidden;
+
 mod files;
 mod http;
 mod mandela;
@@ -16,7 +18,7 @@ mod url;
 pub use files::{progress, results, submission};
 pub use http::{http_body, http_chunked, http_request, http_response};
 pub use mandela::mandela;
-pub use names::{names, socket_table};
+pub use names::{names, ps, socket_table};
 pub use ntp::ntp;
 pub use packets::packets;
 pub use strace::strace;
@@ -41,6 +43,7 @@ pub const ALL: &[Decoder] = &[
     Decoder { name: "packets", check: packets },
     Decoder { name: "percent", check: percent },
     Decoder { name: "progress", check: progress },
+    Decoder { name: "ps", check: ps },
     Decoder { name: "results", check: results },
     Decoder { name: "socket_table", check: socket_table },
     Decoder { name: "strace", check: strace },
@@ -49,7 +52,7 @@ pub const ALL: &[Decoder] = &[
     Decoder { name: "url", check: url },
 ];
 
-/// Nothing of this moves a cursor, ends a line, or turns the direction of the text.
+/// Nothing of this moves a cursor, ends a line, hides, or turns the direction of the text.
 pub(crate) fn assert_one_line(text: &str) {
     let bad = text.chars().find(|c| is_hidden(*c));
     assert_eq!(bad, None, "in {text:?}");
@@ -59,11 +62,6 @@ pub(crate) fn assert_one_line(text: &str) {
 pub(crate) fn assert_lines(text: &str) {
     let bad = text.chars().find(|c| is_hidden(*c) && !matches!(c, '\n' | '\t'));
     assert_eq!(bad, None, "in {text:?}");
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a packet is drawn as a table too, one of eight: that takes ten times as long as all else.

@@ -93,3 +93,29 @@ fn written(row: &socket_labs::socket_table::Row, inode: u64) -> String {
         queue(row.receive_queue),
     )
 }
+
+/// What `ps` tells of the processes of a Unix.
+#[cfg(unix)]
+pub fn ps(data: &[u8]) {
+    use std::collections::BTreeSet;
+
+    use examiner::exam::processes::ps::family_in;
+    let table = String::from_utf8_lossy(data);
+    for (of, groups) in [(1, &[][..]), (100, &[200, 300])] {
+        let found = family_in(&table, of, groups);
+        let once: BTreeSet<u32> = found.iter().copied().collect();
+        assert!(!once.contains(&of) && found.len() <= table.lines().count());
+        assert!(found.iter().all(|pid| table.contains(&pid.to_string())));
+        // Each of them is found by its parent or by its group, and with it its children.
+        for pid in found {
+            assert!(
+                family_in(&table, pid, &[])
+                    .iter()
+                    .all(|child| *child == of || once.contains(child))
+            );
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub fn ps(_: &[u8]) {}
