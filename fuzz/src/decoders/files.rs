@@ -4,6 +4,8 @@ use examiner::grade::journal::{Entry, Results};
 use examiner::grade::score::{Course, names, points};
 use examiner::progress::Progress;
 
+use super::{assert_lines, assert_one_line};
+
 /// A student's `submission.toml`, and an instructor's course file.
 pub fn submission(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
@@ -18,7 +20,7 @@ pub fn submission(data: &[u8]) {
         let mut results = Results::default();
         course.exams().iter().for_each(|exam| results.add(full_marks(exam)));
         for (student, least) in [("nobody", 0.0), (STUDENT, 100.0)] {
-            let total = course.total(&results, student);
+            let total = course.total(&results, student).percent();
             assert!(
                 total.is_none_or(|total| (least - 1e-6..=100.0 + 1e-6).contains(&total)),
                 "{total:?}"
@@ -36,29 +38,40 @@ fn full_marks(exam: &Exam) -> Entry {
         student: STUDENT.into(),
         step: exam.step.into(),
         handed_in: true,
-        build: None,
         reports: exam.checks.iter().map(pass).collect(),
+        ..Entry::default()
     }
 }
 
 /// The results file of a class.
 pub fn results(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
-    let Ok(results) = Results::of_text(text, "results.jsonl") else { return };
-    let mut again = format!("{{\"seed\":{}}}\n", results.seed);
+    let Ok(Some((results, whole))) = Results::of_text(data, "results.jsonl") else { return };
+    let whole = &data[..whole as usize];
+    let is_same = |text: &[u8]| {
+        let (again, _) = Results::of_text(text, "").expect("lines").expect("a first line");
+        assert_eq!(again, results);
+    };
+    is_same(whole);
+    // What an interrupted run has left of a last line is no result.
+    is_same(&[whole, b"{\"result\":{\"stud"].concat());
+    // What is escaped is written and read again as it is.
+    let mut again = whole.to_vec();
     for entry in results.entries.values() {
         let json = serde_json::to_string(entry).expect("it is JSON");
-        again.push_str(&format!("{{\"result\":{json}}}\n"));
+        again.extend(format!("{{\"result\":{json}}}\n").bytes());
+        assert_one_line(&entry.student);
+        entry.reports.iter().for_each(|report| {
+            assert_one_line(&report.sentence);
+            assert_lines(&report.story);
+        });
     }
-    assert_eq!(Results::of_text(&again, "").expect("what we write"), results);
-    // What an interrupted run has left of a last line is no result.
-    let torn = format!("{again}{{\"result\":{{\"stud");
-    assert_eq!(Results::of_text(&torn, "").expect("a torn line"), results);
-    let merged = Results::merge(vec![results.clone(), results.clone()]);
-    assert_eq!(merged.expect("the same twice"), results);
+    is_same(&again);
+    if let Ok(merged) = Results::merge(vec![results.clone(), results.clone()]) {
+        assert_eq!(merged.entries, results.entries);
+    }
     let course = Course::of(&results);
     for student in names(&results) {
-        let total = course.total(&results, student);
+        let total = course.total(&results, student).percent();
         assert!(total.is_none_or(|total| (0.0..=100.0).contains(&total)), "{total:?}");
     }
     for entry in results.entries.values() {
