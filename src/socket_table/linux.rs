@@ -52,7 +52,7 @@ pub fn read(keep: &dyn Fn(&Row) -> bool) -> io::Result<Vec<Row>> {
 
 /// One line of a table and its inode, or `None` where it has another form than the one described
 /// above. A socket without a program (TIME_WAIT) has inode 0.
-fn row(line: &str, protocol: Protocol) -> Option<(Row, u64)> {
+pub fn row(line: &str, protocol: Protocol) -> Option<(Row, u64)> {
     let mut columns = line.split_ascii_whitespace().skip(1);
     let local = address(columns.next()?)?;
     let remote = address(columns.next()?)?;

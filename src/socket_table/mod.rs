@@ -18,6 +18,11 @@ mod system;
 #[path = "elsewhere.rs"]
 mod system;
 
+/// One line of a table of Linux, for whoever tests how it is read.
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use system::row;
+
 /// Every TCP and UDP socket of this machine.
 ///
 /// # Errors

@@ -5,5 +5,6 @@ pub mod ask;
 pub mod catalogue;
 pub mod exam;
 pub mod grade;
+pub mod progress;
 pub mod steps;
 pub mod trace;

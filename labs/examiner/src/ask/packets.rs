@@ -119,7 +119,7 @@ const ICMPV6: u8 = 58;
 
 /// Reads an IP packet (RFC 791, RFC 8200) with TCP (RFC 9293), UDP (RFC 768) or ICMP (RFC 792, RFC
 /// 4443) in it. `None` for all else, and for what is cut short.
-fn parse(packet: &[u8]) -> Option<Packet> {
+pub fn parse(packet: &[u8]) -> Option<Packet> {
     let (protocol, ips, body) = unwrap_ip(packet)?;
     let unreachable = [(ICMP, 3, 3), (ICMPV6, 1, 4)]; // type and code: port unreachable
     if protocol == ICMP || protocol == ICMPV6 {
@@ -141,7 +141,7 @@ fn parse(packet: &[u8]) -> Option<Packet> {
 /// The protocol in an IP packet, its two addresses, and what it carries.
 fn unwrap_ip(packet: &[u8]) -> Option<(u8, [IpAddr; 2], &[u8])> {
     if packet.first()? >> 4 == 4 {
-        let header = usize::from(packet[0] & 0xf) * 4;
+        let header = header_of(packet[0] & 0xf)?;
         let four = |at: usize| <[u8; 4]>::try_from(packet.get(at..at + 4)?).ok();
         let ips = [12, 16].map(four);
         let ips = [Ipv4Addr::from(ips[0]?), Ipv4Addr::from(ips[1]?)].map(IpAddr::V4);
@@ -165,9 +165,14 @@ fn places(protocol: u8, [from, to]: [IpAddr; 2], body: &[u8]) -> Option<(Place, 
     Some((place(from, port(0)?), place(to, port(2)?)))
 }
 
+/// The bytes of a header whose length is told in words of four bytes: 20 at least, of IPv4 and of TCP.
+fn header_of(words: u8) -> Option<usize> {
+    (words >= 5).then_some(usize::from(words) * 4)
+}
+
 fn segment(segment: &[u8]) -> Option<Kind> {
     let number = u32::from_be_bytes(segment.get(4..8)?.try_into().ok()?);
-    let header = usize::from(segment.get(12)? >> 4) * 4;
+    let header = header_of(segment.get(12)? >> 4)?;
     let (data, flags) = (segment.get(header..)?, *segment.get(13)?);
     let has = |bit: u8| flags & bit != 0;
     let (fin, syn, rst, ack) = (has(1), has(2), has(4), has(16));

@@ -27,13 +27,21 @@ pub struct Handout {
 }
 
 /// What no copy has: what is built, what Git keeps, what a student wrote.
-const NEVER: &[&str] =
-    &["labs/answers/src/bin", "labs/answers/progress.txt", "labs/answers/target"];
+const NEVER: &[&str] = &[
+    "fuzz/artifacts",
+    "fuzz/corpus",
+    "fuzz/target",
+    "labs/answers/src/bin",
+    "labs/answers/progress.txt",
+    "labs/answers/target",
+];
 
 /// What the course is made of. Whatever else lies in its folder, submissions and grades perhaps, is
 /// nobody's to copy.
 const COURSE: &[&str] = &[
     ".ci",
+    ".devcontainer",
+    ".github",
     ".gitignore",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -44,7 +52,9 @@ const COURSE: &[&str] = &[
     "README.md",
     "benches",
     "clippy.toml",
+    "deny.toml",
     "docs",
+    "fuzz",
     "labs",
     "rustfmt.toml",
     "src",
@@ -55,11 +65,14 @@ const COURSE: &[&str] = &[
 /// what is for those who teach.
 const SOLUTIONS: &[&str] = &[
     ".ci",
+    ".github",
     "CONTRIBUTING.md",
     "benches",
+    "deny.toml",
     "docs/decisions.md",
     "docs/instructors.md",
     "docs/pictures",
+    "fuzz",
     "labs/examiner/benches",
     "labs/examiner/tests",
     "tests",

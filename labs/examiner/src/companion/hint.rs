@@ -6,7 +6,7 @@ use socket_labs::say;
 use super::advice::advice;
 use super::checkout::shown;
 use super::screen::paragraph;
-use super::{Checkout, Progress, Screen, labs, progress};
+use super::{Checkout, Screen, labs, progress};
 
 /// Gives the hints that were given, and one more. After the last one it names the reference.
 ///
@@ -20,7 +20,7 @@ pub fn hint(checkout: &Checkout, step: Option<&'static Step>) -> anyhow::Result<
         say!("{} is no exercise, so there are no hints: read src/bin/{}.rs", step.name, step.name);
         return Ok(());
     }
-    let given = Progress::load(checkout)?.of(step).hints.min(hints.len());
+    let given = progress::load(checkout)?.of(step).hints.min(hints.len());
     let screen = Screen::new();
     let now = (given + 1).min(hints.len());
     for (i, hint) in hints[..now].iter().enumerate() {
@@ -53,7 +53,7 @@ pub fn step_or_last(
     if let Some(step) = step {
         return Ok(step);
     }
-    let last = Progress::load(checkout)?.last();
+    let last = progress::load(checkout)?.last();
     last.ok_or_else(|| {
         let hint = format!("begin with one: {} start udp_server", labs());
         advice("no step is named, and none was started yet", hint)

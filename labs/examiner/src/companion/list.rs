@@ -8,7 +8,7 @@ use socket_labs::say;
 
 use super::result::Points;
 use super::screen::paragraph;
-use super::{Checkout, Progress, Standing, step};
+use super::{Checkout, Standing, progress, step};
 
 /// Lists the steps with your progress, or the checks of one step.
 ///
@@ -55,7 +55,7 @@ struct Entry {
 ///
 /// The progress cannot be read.
 pub fn list(checkout: &Checkout, args: &Args) -> anyhow::Result<()> {
-    let progress = Progress::load(checkout)?;
+    let progress = progress::load(checkout)?;
     let all = LABS.iter().flat_map(|lab| lab.steps.iter().map(move |step| (lab, step)));
     let chosen = |(_, step): &(&Lab, &Step)| args.step.is_none_or(|only| only.name == step.name);
     let rows = all.filter(chosen).map(|(lab, step)| row(lab, step, &progress.of(step)));

@@ -133,7 +133,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
 /// The map needs no checkout: without one it shows no progress.
 fn show_map() -> anyhow::Result<ExitCode> {
     let checkout = Checkout::find().ok();
-    let progress = checkout.as_ref().map_or_else(|| Ok(Progress::default()), Progress::load)?;
+    let progress = checkout.as_ref().map_or_else(|| Ok(Progress::default()), progress::load)?;
     say!("{}", map::map(checkout.as_ref(), &progress, &Screen::new()).trim_end());
     Ok(ExitCode::SUCCESS)
 }

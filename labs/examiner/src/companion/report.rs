@@ -10,7 +10,7 @@ use examiner::exam::{Check, Report, Verdict, here};
 use super::checkout::shown;
 use super::result::{Points, Results};
 use super::screen::{WIDTH, paragraph};
-use super::{Checkout, Progress, Screen, labs};
+use super::{Checkout, Progress, Screen, labs, progress};
 
 /// Brings reports, which come as they are ready, into the order of the checks.
 pub struct Lines<'a> {
@@ -136,7 +136,7 @@ pub fn what_next(checkout: &Checkout, step: &Step, is_first: bool, screen: &Scre
     if !step.lesson.afterwards.is_empty() {
         lines.push(paragraph("Read:     ", step.lesson.afterwards));
     }
-    let progress = Progress::load(checkout).unwrap_or_default();
+    let progress = progress::load(checkout).unwrap_or_default();
     let (sheet, next) = after(step, &progress);
     lines.extend(sheet.map(|sheet| format!("Sheet:    {sheet}")));
     lines.push(paragraph("Next:     ", &next));

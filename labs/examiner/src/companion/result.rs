@@ -1,64 +1,9 @@
 //! What an examination comes to: points, whether it is passed, and all of it as JSON.
 
-use std::fmt;
-use std::str::FromStr;
-
 use examiner::exam::{Check, Exam, Report, Verdict, Way};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// Points, in halves: a fragile answer gets half of what a right one does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Points(u32);
-
-impl Points {
-    /// What a check is worth.
-    pub fn of(check: &Check) -> Points {
-        Points(check.points * 2)
-    }
-
-    /// What a check brought.
-    pub fn got(check: &Check, report: &Report) -> Points {
-        match report.verdict {
-            Verdict::Pass => Points(check.points * 2),
-            Verdict::Fragile => Points(check.points),
-            _ => Points(0),
-        }
-    }
-}
-
-impl std::iter::Sum for Points {
-    fn sum<I: Iterator<Item = Points>>(points: I) -> Points {
-        Points(points.map(|points| points.0).sum())
-    }
-}
-
-impl fmt::Display for Points {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&(f64::from(self.0) / 2.0).to_string()) // `17`, `17.5`
-    }
-}
-
-impl FromStr for Points {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> Result<Points, Self::Err> {
-        let (whole, half) = match text.strip_suffix(".5") {
-            Some(whole) => (whole, 1),
-            None => (text, 0),
-        };
-        Ok(Points(u32::from(whole.parse::<u16>()?) * 2 + half))
-    }
-}
-
-impl Serialize for Points {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_multiple_of(2) {
-            serializer.serialize_u32(self.0 / 2)
-        } else {
-            serializer.serialize_f64(f64::from(self.0) / 2.0)
-        }
-    }
-}
+pub use examiner::progress::Points;
 
 /// The reports of one examination, each with its check, in the exam's order.
 pub struct Results {
@@ -185,16 +130,6 @@ impl<'a> Row<'a> {
 mod tests {
     use super::*;
     use examiner::exam::{must, should};
-
-    #[test]
-    fn points_are_written_as_they_are_read() {
-        for text in ["0", "0.5", "17", "17.5"] {
-            assert_eq!(text.parse::<Points>().unwrap().to_string(), text);
-        }
-        for wrong in ["", "-1", "1.25", "x", "99999999999"] {
-            assert!(wrong.parse::<Points>().is_err(), "{wrong}");
-        }
-    }
 
     fn results(verdicts: [Verdict; 4]) -> Results {
         static EXAM: Exam = Exam {

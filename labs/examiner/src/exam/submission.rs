@@ -62,7 +62,16 @@ pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
         Err(_) => return Ok(None),
     }
     let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
-    let mut entries: BTreeMap<String, Entry> = toml::from_str(&text)
+    entry_of(&text, step)
+}
+
+/// What a text of [`FILE`] says of a step.
+///
+/// # Errors
+///
+/// One sentence, escaped, where it cannot be understood.
+pub fn entry_of(text: &str, step: &str) -> Result<Option<Entry>, String> {
+    let mut entries: BTreeMap<String, Entry> = toml::from_str(text)
         .map_err(|error| shown_text(&format!("{FILE}: {}", error.message())))?;
     let entry = entries.remove(step);
     let empty = |command: &Vec<String>| command.is_empty();

@@ -2,6 +2,7 @@
 //! interrupted run loses the line it was at, and no other. One grader at a time writes to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::Path;
@@ -122,8 +123,19 @@ impl Results {
     /// one is whole.
     fn read_whole(file: &Path) -> anyhow::Result<Option<(Results, u64)>> {
         let cannot = || format!("cannot read the results in {}", file.display());
-        // Bytes, as what was torn may be in the middle of a letter.
-        let bytes = fs::read(file).with_context(cannot)?;
+        Results::of_text(&fs::read(file).with_context(cannot)?, file.display())
+    }
+
+    /// The same of the text of a file with this name. It is bytes, as what was torn may be in the middle
+    /// of a letter.
+    ///
+    /// # Errors
+    ///
+    /// A line is not a result, and there is one behind it that is.
+    pub fn of_text(
+        bytes: &[u8],
+        name: impl fmt::Display,
+    ) -> anyhow::Result<Option<(Results, u64)>> {
         let (mut results, mut whole, mut torn) = (None::<Results>, 0, None);
         let mut end = 0;
         for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -132,7 +144,7 @@ impl Results {
             match (line, &mut results) {
                 (Some(_), _) if torn.is_some() => {
                     let torn = torn.unwrap_or_default();
-                    bail!("{}: line {torn} is not a result", file.display())
+                    bail!("{name}: line {torn} is not a result")
                 }
                 (Some(Line::Run(run)), results) => {
                     let before = results.take().unwrap_or_default();
@@ -148,7 +160,7 @@ impl Results {
             whole = end;
         }
         if results.is_none() && bytes.first().is_some_and(|first| *first != b'{' && *first != 0) {
-            bail!("{} is not a results file", file.display());
+            bail!("{name} is not a results file");
         }
         Ok(results.map(|results| (results, whole as u64)))
     }

@@ -76,9 +76,25 @@ pub struct Args {
 
 /// One part of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Shard {
     index: usize,
     of: usize,
+}
+
+/// A shard as a results file has it, which may be anything.
+#[derive(Deserialize)]
+struct Parts {
+    index: usize,
+    of: usize,
+}
+
+impl TryFrom<Parts> for Shard {
+    type Error = &'static str;
+
+    fn try_from(Parts { index, of }: Parts) -> Result<Shard, &'static str> {
+        if index < of { Ok(Shard { index, of }) } else { Err("there is no such part") }
+    }
 }
 
 impl FromStr for Shard {

@@ -1,6 +1,7 @@
 //! Points: what a report is worth, what a step is worth in this course, and a student's total.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -30,20 +31,33 @@ pub struct Course {
     pub steps: BTreeMap<String, f64>,
 }
 
+/// The largest weight. Without a limit, a sum of weights could be infinite, and a total no number.
+const MOST: f64 = 1_000_000.0;
+
 impl Course {
     /// Reads a course file.
     ///
     /// # Errors
     ///
-    /// It cannot be read, names a step that is not of the course, or has a weight below zero.
+    /// It cannot be read, names a step that is not of the course, or has a weight that is not 0 to 1,000,000.
     pub fn read(file: &Path) -> anyhow::Result<Course> {
-        let cannot = || format!("cannot read the course file {}", file.display());
-        let text = fs::read_to_string(file).with_context(cannot)?;
-        let course: Course = toml::from_str(&text).with_context(cannot)?;
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("cannot read the course file {}", file.display()))?;
+        Course::of_text(&text, file.display())
+    }
+
+    /// What the text of a course file says; `name` is the file's, for errors.
+    ///
+    /// # Errors
+    ///
+    /// It is not TOML, names a step that is not of the course, or has a weight that is not 0 to 1,000,000.
+    pub fn of_text(text: &str, name: impl fmt::Display) -> anyhow::Result<Course> {
+        let cannot = || format!("cannot read the course file {name}");
+        let course: Course = toml::from_str(text).with_context(cannot)?;
         for (step, weight) in &course.steps {
-            ensure!(exam(step).is_some(), "{}: there is no step {step:?}", file.display());
-            let is_weight = weight.is_finite() && *weight >= 0.0;
-            ensure!(is_weight, "{}: the weight of {step} must be 0 or more", file.display());
+            ensure!(exam(step).is_some(), "{name}: there is no step {step:?}");
+            let is_weight = (0.0..=MOST).contains(weight);
+            ensure!(is_weight, "{name}: the weight of {step} must be 0 to 1,000,000");
         }
         Ok(course)
     }

@@ -166,11 +166,12 @@ fn legend(left_out: LeftOut) -> String {
 const LEGEND: &str = "Time in ms since the first call; of a call that waits, when it returned. \
     Arrows: what a call means on the wire; Wireshark shows the packets.";
 
-/// Milliseconds in at most 7 columns: `0.05`, `1012.3`, `3600000`.
+/// Milliseconds in at most 7 columns: `0.05`, `1012.3`, `3600000`; what is longer in hours, `5 h`.
 fn duration(micros: u64) -> String {
     match micros as f64 / 1000.0 {
         ms if ms < 99.995 => format!("{ms:.2}"),
         ms if ms < 9_999.95 => format!("{ms:.1}"),
-        ms => format!("{ms:.0}"),
+        ms if ms < 9_999_999.5 => format!("{ms:.0}"),
+        ms => format!("{:.0} h", (ms / 3_600_000.0).min(99_999.0)),
     }
 }

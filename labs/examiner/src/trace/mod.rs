@@ -19,6 +19,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use socket_labs::bytes::printable;
 
 use self::keep::Kept;
 use self::lines::{Call, Line, Reader};
@@ -89,9 +90,9 @@ impl Trace {
         }
     }
 
-    /// Takes a line of strace.
+    /// Takes a line of strace, which is printable as strace writes it.
     pub fn line(&mut self, line: &str) {
-        match self.reader.read(line) {
+        match self.reader.read(&printable(line.as_bytes())) {
             Some(Line::Call(call)) => self.call(call),
             Some(Line::Signal { thread, at, name }) => self.signal(thread, at, &name),
             Some(Line::End { thread, at, how }) => self.end(thread, at, &how),

@@ -1,5 +1,7 @@
 //! The arguments of calls, as strace writes them: descriptors, addresses, strings, structures.
 
+use socket_labs::bytes::printable;
+
 /// A descriptor, `3<TCP:[127.0.0.1:50312->127.0.0.1:12000]>`: its number, and what strace says of it.
 pub fn descriptor(argument: &str) -> Option<(i32, &str)> {
     let (number, note) = argument.split_once('<').unwrap_or((argument, ""));
@@ -26,7 +28,7 @@ pub fn socket_note(note: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
 /// and for a pointer that strace did not follow.
 pub fn address(argument: &str) -> Option<String> {
     let family = after(argument, "sa_family=")?;
-    let ip = || strings(argument).into_iter().next().map(|text| text.to_string_lossy());
+    let ip = || strings(argument).into_iter().next().map(|text| text.printable());
     match family {
         _ if family.starts_with("AF_INET6") => {
             Some(format!("[{}]:{}", ip()?, port(argument, "sin6_port=htons(")?))
@@ -65,8 +67,8 @@ pub struct Text {
 }
 
 impl Text {
-    fn to_string_lossy(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+    fn printable(&self) -> String {
+        printable(&self.bytes)
     }
 }
 
@@ -123,7 +125,8 @@ pub fn data(argument: &str) -> Vec<u8> {
 
 /// How many bytes an `iovec` has room for.
 pub fn room(argument: &str) -> i64 {
-    argument.split("iov_len=").skip(1).filter_map(number).sum()
+    let parts = argument.split("iov_len=").skip(1).filter_map(number);
+    parts.fold(0, i64::saturating_add) // the program may ask for more than there can be
 }
 
 /// A time in seconds: the 16 bytes of a `struct timeval` of a 64-bit machine, or its fields.

@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::standing::{self, Standing};
 use super::{Asked, Checkout, Screen, all};
-use crate::companion::Progress;
+use crate::companion::{Progress, progress};
 
 /// The student's place.
 pub struct Desk {
@@ -23,7 +23,7 @@ impl Desk {
     ///
     /// The progress cannot be read.
     pub fn progress(&self) -> anyhow::Result<Progress> {
-        self.checkout.as_ref().map_or_else(|| Ok(Progress::default()), Progress::load)
+        self.checkout.as_ref().map_or_else(|| Ok(Progress::default()), progress::load)
     }
 
     /// Remembers how a question was answered, and gives all that was answered so far.

@@ -58,7 +58,7 @@ fn line(key: &str) -> String {
 ///
 /// The progress cannot be read or written.
 pub fn remember(checkout: &Checkout, key: &str, was_right: Option<bool>) -> anyhow::Result<()> {
-    let progress = Progress::load(checkout)?;
+    let progress = progress::load(checkout)?;
     let before = Standing::of(&progress, key);
     let now = before.after(was_right);
     if now == before {

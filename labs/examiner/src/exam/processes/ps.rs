@@ -45,6 +45,12 @@ pub fn descendants() -> Vec<u32> {
     family(&rows, process::id(), &groups, ps)
 }
 
+/// The same of this text of a table: the descendants of a process, and what else is in these groups.
+pub fn family_in(table: &str, of: u32, groups: &[u32]) -> Vec<u32> {
+    let rows: Vec<Row> = table.lines().filter_map(row).collect();
+    family(&rows, of, groups, 0)
+}
+
 /// A living process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {

@@ -1,0 +1,6 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    fuzz::decoders::percent(data);
+    fuzz::others::percent(data);
+});
