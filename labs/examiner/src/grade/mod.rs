@@ -51,8 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = "results.jsonl")]
     pub results: PathBuf,
 
-    /// Go on with an interrupted run, behind what its results file has. What was handed in again
-    /// since, and what was an error, is examined again
+    /// Go on with an interrupted run; examine again what changed and errors
     #[arg(long)]
     pub resume: bool,
 
@@ -68,8 +67,7 @@ pub struct Args {
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 
-    /// Go on where this computer cannot close itself to the programs: they can then read what you
-    /// can read. Every report says so
+    /// Go on where programs cannot be closed in; every report says so
     #[arg(long)]
     pub unclosed: bool,
 }
