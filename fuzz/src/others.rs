@@ -34,6 +34,7 @@ pub fn url(data: &[u8]) {
     // reference has a scheme without slashes behind it, it goes on as browsers do.
     let is_plain = reference.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !is_plain
+        || has_dots(&ours)
         || reference.contains("://")
         || reference.starts_with("//")
         || has_scheme(reference)
@@ -43,6 +44,12 @@ pub fn url(data: &[u8]) {
     if let (Ok(ours), Ok(theirs)) = (ours.join(reference), theirs.join(reference)) {
         same(&ours, &theirs);
     }
+}
+
+/// It resolves dots in every path, written as %2e too, and before a reference is resolved against it. We
+/// do so when a reference is resolved, as RFC 3986, section 5.2, says.
+fn has_dots(url: &Url) -> bool {
+    url.target().contains("/.") || url.target().to_ascii_lowercase().contains("%2e")
 }
 
 fn has_scheme(reference: &str) -> bool {
@@ -60,8 +67,7 @@ fn same(ours: &Url, theirs: &url::Url) {
         _ if is_number(host) => {}
         _ => assert_eq!(host, ours.host().to_ascii_lowercase()),
     }
-    // It resolves dots in every path, written as %2e too; we do in references alone.
-    if !ours.target().contains("/.") && !ours.target().to_ascii_lowercase().contains("%2e") {
+    if !has_dots(ours) {
         let query = theirs.query().map(|query| format!("?{query}")).unwrap_or_default();
         let target = format!("{}{query}", theirs.path());
         // Of what may be encoded and need not be, it leaves more as it is.

@@ -237,7 +237,7 @@ pub(super) fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// A byte that no value may have: a control character other than the tab.
-fn is_bad(byte: u8) -> bool {
+pub(super) fn is_bad(byte: u8) -> bool {
     byte.is_ascii_control() && byte != b'\t'
 }
 

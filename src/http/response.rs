@@ -1,6 +1,6 @@
 //! Responses (RFC 9112, section 4).
 
-use super::head::{self, Head, Headers, Rules, trimmed};
+use super::head::{self, Head, Headers, Rules, is_bad, trimmed};
 use super::request::version_of;
 use super::{Framing, HttpError};
 
@@ -85,7 +85,11 @@ fn status_line(line: &[u8]) -> Result<(u8, u16, Vec<u8>), HttpError> {
         return Err(HttpError::StatusLine);
     }
     let status = [a, b, c].iter().fold(0, |n, d| n * 10 + u16::from(*d - b'0'));
-    Ok((minor, status, behind.strip_prefix(b" ").unwrap_or(behind).to_vec()))
+    let mut reason = behind.strip_prefix(b" ").unwrap_or(behind).to_vec();
+    reason.iter_mut().filter(|b| is_bad(**b)).for_each(|b| *b = b' ');
+    let spaces = reason.iter().rev().take_while(|b| b" \t".contains(b)).count();
+    reason.truncate(reason.len() - spaces);
+    Ok((minor, status, reason))
 }
 
 /// The usual reason of a status (RFC 9110, section 15); empty for one that is not used here.
@@ -140,6 +144,8 @@ mod tests {
             assert_eq!(status(text.as_bytes()), Err(HttpError::StatusLine));
         }
         assert_eq!(status(b"HTTP/2 200\r\n\r\n"), Err(HttpError::Version));
+        let odd = Response::parse(b"HTTP/1.1 404 a\x1b[2J\r \r\n\r\n").unwrap().unwrap().0;
+        assert_eq!(odd.reason, b"a [2J", "control characters are spaces, as in a value");
     }
 
     #[test]
