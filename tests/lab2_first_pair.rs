@@ -217,8 +217,11 @@ fn the_tcp_server_lives_through_bytes_of_every_kind_and_1000_short_visits() {
     assert!(server.is_alive());
 }
 
-/// Waits until the peer on this machine has read all that was sent to it.
+/// Waits until the peer on this machine has read all that was sent to it, where the system tells.
 fn wait_until_read(stream: &TcpStream, peer: SocketAddr) {
+    if !cfg!(target_os = "linux") {
+        return; // no other shows the queues, and to ask may take longer than a client waits
+    }
     let mine = stream.local_addr().unwrap();
     eventually("the peer has read everything", || {
         let rows = socket_labs::socket_table::read().unwrap_or_default();
