@@ -132,10 +132,8 @@ impl Board {
     /// A check that this one needs and that did not pass.
     fn missing(&self, check: &Check) -> Option<&'static str> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = |need: &&&str| {
-            let verdict = state.done.get(**need).map(|report| report.verdict);
-            matches!(verdict, Some(Verdict::Pass | Verdict::Fragile))
-        };
+        let passed =
+            |need: &&&str| state.done.get(**need).is_some_and(|report| report.verdict.is_enough());
         check.needs.iter().find(|need| !passed(need)).copied()
     }
 

@@ -65,7 +65,8 @@ pub struct Check {
     pub name: &'static str,
     /// What is expected, in one sentence.
     pub expects: &'static str,
-    /// What a pass is worth; a fragile one is worth half of it.
+    /// What a pass is worth; a fragile one is worth half of it. What is beyond the step is worth
+    /// nothing.
     pub points: u32,
     /// The checks of the same step without which this one would say nothing.
     pub needs: &'static [&'static str],
@@ -100,6 +101,16 @@ pub const fn should(
     Check { otherwise: Verdict::Fragile, ..must(name, points, expects, run) }
 }
 
+/// A check of what a careful engineer adds and no textbook asks: a program without it is told so, as
+/// advice, and loses nothing. It has no points.
+pub const fn beyond(
+    name: &'static str,
+    expects: &'static str,
+    run: fn(&mut Scene) -> Outcome,
+) -> Check {
+    Check { otherwise: Verdict::Beyond, ..must(name, 0, expects, run) }
+}
+
 impl Check {
     /// Names the checks that this one needs to have passed.
     pub const fn needs(self, needs: &'static [&'static str]) -> Check {
@@ -122,6 +133,11 @@ impl Check {
         own.map_or_else(|| way.hint(), |(_, hint)| hint)
     }
 
+    /// Whether it asks for more than the step does: what comes of it is advice.
+    pub fn is_beyond(&self) -> bool {
+        self.otherwise == Verdict::Beyond
+    }
+
     /// The verdict when it fails in this way.
     pub fn verdict(&self, way: Way) -> Verdict {
         if self.fragile.contains(&way) { Verdict::Fragile } else { self.otherwise }
@@ -134,6 +150,8 @@ impl Check {
 pub enum Verdict {
     /// It holds.
     Pass,
+    /// It does not hold, and the step does not ask for it: advice, which costs nothing.
+    Beyond,
     /// The ordinary case works, and what real networks and people do breaks it: half the points.
     Fragile,
     /// It does not hold.
@@ -145,10 +163,22 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether a check that needs this one says something: what it is about is there.
+    pub fn is_enough(self) -> bool {
+        matches!(self, Verdict::Pass | Verdict::Beyond | Verdict::Fragile)
+    }
+
+    /// Whether it says that the program does what its step asks for, and bears what ordinary networks
+    /// and people do.
+    pub fn is_good(self) -> bool {
+        matches!(self, Verdict::Pass | Verdict::Beyond)
+    }
+
     /// The word that a report shows.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
+            Verdict::Beyond => "beyond the step",
             Verdict::Fragile => "fragile",
             Verdict::Fail => "fail",
             Verdict::Skipped => "skipped",

@@ -15,7 +15,7 @@ use super::lab3::printed::{
 };
 use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp};
 use crate::exam::clients::CHATTY_HINTS;
-use crate::exam::{Exam, Outcome, Scene, Way, must, program::Program, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, program::Program, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -133,7 +133,7 @@ pub const EXAM: Exam = Exam {
         .hints(bad!(
             "The leap indicator is the highest two bits: 3 is a clock that does not know the time."
         )),
-        should("no_time", 1, "An answer whose transmit timestamp is zero is rejected.", |scene| {
+        beyond("no_time", "An answer whose transmit timestamp is zero is rejected.", |scene| {
             rejects(scene, "an answer whose transmit timestamp is zero", no_time)
         })
         .needs(&["offset"])
@@ -164,9 +164,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["request"])
         .hints(NO_ANSWER),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where another port sends one answer after the other.",
             chatty_stranger,
         )

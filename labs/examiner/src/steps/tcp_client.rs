@@ -5,7 +5,7 @@ use crate::exam::output::is_traceback;
 use crate::exam::program::Program;
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::transcript::count;
-use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, should, wrong};
 
 /// A sentence as long as this still fits into a line that is typed.
 const LONG: usize = 3_000;
@@ -51,9 +51,8 @@ pub const EXAM: Exam = Exam {
             Way::NotPrinted,
             "After connect(), getsockname() tells the client's own address: print that.",
         )]),
-        must(
+        beyond(
             "prints_the_server",
-            1,
             "It prints the address and the port of the server.",
             prints_the_server,
         )
@@ -177,9 +176,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "a_dripping_server",
-            1,
             "Where an answer comes byte by byte without an end, its wait is finite too.",
             |scene| {
                 clients::give_up_soon(scene);

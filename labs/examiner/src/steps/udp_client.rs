@@ -8,7 +8,7 @@ use crate::exam::program::{Program, until};
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::{LARGEST, ONE_FRAME};
-use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -164,9 +164,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where a stranger sends one datagram after the other.",
             chatty_stranger,
         )

@@ -8,7 +8,7 @@ use crate::exam::program::{Program, until};
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::LARGEST;
-use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, beyond, must, should, wrong};
 
 /// The longest line that can be typed at a terminal, with something to spare.
 const LONGEST_LINE: usize = 4000;
@@ -168,9 +168,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where a stranger sends one datagram after the other.",
             chatty_stranger,
         )

@@ -7,7 +7,7 @@
 #: closes_at_once sends fail Closed
 #: prints_the_sentence prints_the_answer fail NotPrinted
 #: prints_no_own_port prints_its_own_address fail NotPrinted
-#: prints_no_server prints_the_server fail NotPrinted
+#: prints_no_server prints_the_server beyond NotPrinted
 #: waits_on ends fail StillRuns
 #: exit_code_3 ends fail ExitCode
 #: asks_nothing asks fragile NotPrinted
@@ -27,8 +27,8 @@
 #: first_letter no_answer fragile Traceback
 #: insists no_answer fragile StillRuns
 #: waits_for_ever silent_server fragile StillRuns
-#: waits_for_ever a_dripping_server fragile StillRuns
-#: each_wait_anew a_dripping_server fragile StillRuns
+#: waits_for_ever a_dripping_server beyond StillRuns
+#: each_wait_anew a_dripping_server beyond StillRuns
 #: silent_end silent_server fragile NoMessage
 #: silent_end reset fragile NoMessage
 #: refusal_is_a_crash refused fragile Traceback

@@ -22,8 +22,8 @@
 #: believes_all strangers fragile Accepted
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
-#: waits_for_ever chatty_stranger fragile StillRuns
-#: waits_anew chatty_stranger fragile StillRuns
+#: waits_for_ever chatty_stranger beyond StillRuns
+#: waits_anew chatty_stranger beyond StillRuns
 #: silent_end silent_server fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
 #: refusal_is_success nobody_listens fragile ExitCode
