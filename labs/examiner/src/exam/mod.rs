@@ -8,6 +8,7 @@ pub mod calls;
 pub mod clients;
 pub mod examine;
 pub mod hexview;
+mod names;
 pub mod output;
 pub mod private;
 pub mod processes;
@@ -23,6 +24,7 @@ pub mod transcript;
 mod turn;
 pub mod udp;
 pub mod udp_servers;
+pub mod wait;
 pub mod worker;
 
 use std::fmt;

@@ -15,7 +15,7 @@ pub struct Use {
     pub cpu: u64,
     /// Time that they could have run and waited for a CPU, in nanoseconds.
     pub queued: u64,
-    /// Threads that run or want to run at this moment.
+    /// Threads that run, want to run, or wait for a disk at this moment.
     pub running: usize,
 }
 
@@ -86,7 +86,8 @@ mod system {
                 all.queued += next().unwrap_or(0);
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit_once(") ").map(|(_, fields)| fields);
-                all.running += usize::from(state.is_some_and(|state| state.starts_with('R')));
+                all.running +=
+                    usize::from(state.is_some_and(|state| state.starts_with(['R', 'D'])));
             }
         }
         Some(all)

@@ -1,12 +1,14 @@
 //! What every server is asked, whatever it serves. Each takes `exchange`, the step's own way to be a
 //! client once: ask, and see that the answer is right.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::time::Duration;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
+use socket2::{Domain, Socket, Type};
 
-use super::program::{Program, until};
+use super::program::{Program, let_pass, until};
 use super::scene::{LOOPBACK, Scene, Server};
 use super::tcp::Conn;
 use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
@@ -22,20 +24,30 @@ pub type Exchange = fn(&mut Scene, &Server) -> Outcome;
 
 /// A server that cannot have its port says so and ends.
 pub fn port_taken(scene: &mut Scene, protocol: Protocol) -> Outcome {
-    let address = SocketAddr::new(LOOPBACK.into(), scene.port());
-    let what = format!("has port {} already", address.port());
-    match protocol {
-        Protocol::Tcp => {
-            let _taken = TcpListener::bind(address)?;
-            scene.transcript().notes("examiner", format!("{what} (TCP)"));
-            scene.start()?.fails("where its port is taken")
+    let _taken = take_port(scene, protocol)?;
+    scene.start()?.fails("where its port is taken")
+}
+
+/// Takes the port of the scene, at every address to which a server may be bound, for as long as what
+/// is returned is kept.
+pub fn take_port(scene: &Scene, protocol: Protocol) -> Outcome<Vec<Socket>> {
+    let (port, kind) = (scene.port(), protocol.to_string().to_uppercase());
+    let socket = |ip: IpAddr| {
+        let address = SocketAddr::new(ip, port);
+        let kind = if protocol == Protocol::Tcp { Type::STREAM } else { Type::DGRAM };
+        let socket = Socket::new(Domain::for_address(address), kind, None)?;
+        socket.bind(&address.into())?;
+        if protocol == Protocol::Tcp {
+            socket.listen(1)?;
         }
-        Protocol::Udp => {
-            let _taken = UdpSocket::bind(address)?;
-            scene.transcript().notes("examiner", format!("{what} (UDP)"));
-            scene.start()?.fails("where its port is taken")
-        }
-    }
+        io::Result::Ok(socket)
+    };
+    let mut taken = vec![socket(LOOPBACK.into())?];
+    // Some systems have no IPv6, and not all have a name of their own.
+    let others = [Some(Ipv6Addr::LOCALHOST.into()), scene.own_ip()];
+    taken.extend(others.into_iter().flatten().filter_map(|ip| socket(ip).ok()));
+    scene.transcript().notes("examiner", format!("has port {port} already ({kind})"));
+    Ok(taken)
 }
 
 /// A client connects and leaves without a word: the next one is served.
@@ -179,14 +191,15 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
 /// A program that waits uses no CPU.
 pub fn uses_no_cpu(scene: &Scene, program: &Program) -> Outcome {
     let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
-    let watched = WATCHED.as_nanos() as u64;
     // A program that has just started may still have work: it is watched for as long as it takes
     // to see it rest, and judged by its best moment.
     let mut share = 100;
     for _ in 0..4 {
         let before = usage()?;
-        until(WATCHED, || None::<()>);
+        let started = Instant::now();
+        let_pass(WATCHED);
         let after = usage()?;
+        let watched = started.elapsed().as_nanos() as u64;
         program.still_runs("while it had nothing to do")?;
         let used = after.cpu.saturating_sub(before.cpu) * 100 / watched;
         // On a busy machine a program that never rests gets little of a CPU, and waits for it.
@@ -209,6 +222,49 @@ pub fn ends_at_sigterm(scene: &mut Scene, protocol: Protocol) -> Outcome {
     };
     server.program.terminate();
     server.program.wait().map(drop)
+}
+
+/// Two crowds of clients, one after the other: threads that wait for the next client may stay, and the
+/// second crowd needs no more of them. `hold` is an exchange that leaves the connection open.
+pub fn threads_return(
+    scene: &mut Scene,
+    crowd: usize,
+    hold: fn(&mut Scene, &Server) -> Outcome<Conn>,
+) -> Outcome {
+    let server = scene.tcp_server()?;
+    let first = threads_after_a_crowd(scene, &server, crowd, hold)?;
+    let allowed = first + crowd / 2;
+    threads_after_a_crowd(scene, &server, crowd, hold)?;
+    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
+        return Ok(());
+    }
+    let now = threads().unwrap_or_default();
+    let sentence = format!(
+        "After {crowd} clients have come and gone, the program has {first} threads; \
+         after {crowd} more, {now}."
+    );
+    scene.transcript().notes("program", sentence.clone());
+    Err(wrong(Way::Leaks, sentence))
+}
+
+fn threads() -> Option<usize> {
+    processes::usage(&processes::descendants()).map(|usage| usage.threads)
+}
+
+/// The threads that there are when a crowd has been served and the program has closed its sockets.
+fn threads_after_a_crowd(
+    scene: &mut Scene,
+    server: &Server,
+    crowd: usize,
+    hold: fn(&mut Scene, &Server) -> Outcome<Conn>,
+) -> Outcome<usize> {
+    let clients: Vec<Conn> =
+        (0..crowd).map(|_| hold(scene, server)).collect::<Outcome<Vec<_>>>()?;
+    clients.into_iter().for_each(Conn::close);
+    let port = server.address.port();
+    let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
+    until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
+    threads().ok_or_else(not_told)
 }
 
 /// Where the system does not tell what a process uses.

@@ -303,10 +303,21 @@ impl Caller {
             .map_err(|trouble| trouble.or_rather(Way::Ended, Way::Closed, sentence))
     }
 
-    /// An answer as long as what was sent, of other words.
+    /// What came behind the message: the line end, where the program sends that along.
+    fn line_end(&self) -> &'static str {
+        match &self.sent[..] {
+            [.., b'\r', b'\n'] => "\r\n",
+            [.., b'\n'] => "\n",
+            _ => "",
+        }
+    }
+
+    /// An answer as long as what was sent, of other words, and with its line end: a program may read
+    /// a line because it has sent one.
     fn answers(&self, scene: &mut Scene) -> Outcome<String> {
-        let answer = scene.word(self.sent.len());
-        self.conn.send(answer.as_bytes())?;
+        let end = self.line_end();
+        let answer = scene.word(self.sent.len() - end.len());
+        self.conn.send((answer.clone() + end).as_bytes())?;
         Ok(answer)
     }
 }
@@ -350,14 +361,17 @@ fn sixteen_at_a_time(scene: &mut Scene) -> Outcome {
     let message = scene.word(PIECE - 1); // with a line end behind it, 16
     let caller = sent(scene, &message)?;
     let length = caller.sent.len().next_multiple_of(PIECE) + 1;
+    let end = caller.line_end(); // without it, a program that reads lines would wait
     let answer = scene.word(length);
     let (here, there) = (caller.conn.local()?, caller.conn.peer()?);
-    caller.conn.send(answer.as_bytes())?;
+    caller.conn.send((answer.clone() + end).as_bytes())?;
     let left_unread = left_unread(&caller, here, there)?;
     let in_pieces = longest_run(&caller.output(), answer.as_bytes()) <= PIECE;
-    let all = count(length, "byte");
+    let all = count(length + end.len(), "byte");
     match (left_unread, in_pieces) {
         (Some(true), _) | (None, true) => Ok(()),
+        // It has sent a line, and has read one: to the last byte, in whatever pieces.
+        (Some(false), true) if !end.is_empty() => Ok(()),
         (Some(false), true) => {
             let sentence = format!(
                 "{all} came, and the program took them all from the socket at once; \
@@ -448,7 +462,9 @@ fn not_text(scene: &mut Scene) -> Outcome {
     let message = scene.word(3 * PIECE);
     let caller = sent(scene, &message)?;
     let mut answer = b"\0\xff\xc3\x28\xf0\x9f\xed\xa0\x80".repeat(20);
-    answer.truncate(caller.sent.len());
+    let end = caller.line_end();
+    answer.truncate(caller.sent.len() - end.len());
+    answer.extend(end.bytes());
     caller.conn.send(&answer)?;
     let ended = caller.end()?;
     if caller.program.has_traceback() || ended.code.is_none() {

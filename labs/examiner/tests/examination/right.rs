@@ -71,9 +71,13 @@ fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
         "py" => (file.display().to_string(), "python3 {file}"),
         "sh" => (file.display().to_string(), "sh {file}"),
         "c" => (build(step, file, "cc", &["-pthread", "-O1", "-o"])?, "{file}"),
+        "js" => (file.display().to_string(), "node {file}"),
+        "java" => (build(step, file, "javac", &["-d"])?, "java -cp {file} {class}"),
+        "cc" => (build(step, file, "g++", &["-pthread", "-O1", "-o"])?, "{file}"),
         "rs" => (build(step, file, "rustc", &["--edition=2024", "-Copt-level=1", "-o"])?, "{file}"),
         other => return Err(format!("nobody knows how to run {other}").into()),
     };
+    let class = file.file_stem().unwrap().display().to_string();
     let own = text
         .lines()
         .find_map(|line| line.strip_prefix("#: run ").or_else(|| line.strip_prefix("//: run ")));
@@ -81,7 +85,7 @@ fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
     let command = words
         .map(|word| match word {
             "python3" => python().map(String::from),
-            word => Ok(word.replace("{file}", &program)),
+            word => Ok(word.replace("{file}", &program).replace("{class}", &class)),
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Submission::new(command, file.parent().unwrap()))
