@@ -142,6 +142,10 @@ impl Check {
 
     /// The verdict when it fails in this way.
     pub fn verdict(&self, way: Way) -> Verdict {
+        // What the program was not asked, it has not done: not even half of it.
+        if way == Way::NotTold && !self.is_beyond() {
+            return Verdict::Fail;
+        }
         if self.fragile.contains(&way) { Verdict::Fragile } else { self.otherwise }
     }
 }
@@ -273,6 +277,8 @@ ways! {
     WrongField "Look at the offset, the size and the byte order of this field."
     /// It took what it should have rejected.
     Accepted "Check every field that the sheet names before you believe an answer."
+    /// The command has no place for a word that the step's program takes.
+    NotTold "Write the word in braces into your command, where the program takes it."
     /// It asks for more at a time than the step allows.
     Greedy "Give recv() the number of bytes that the step allows: it brings at most so many."
     /// It takes more from the socket than it uses at a time; the rest waits in a buffer of its own.
@@ -315,6 +321,13 @@ pub struct Finding {
 /// A finding, from its kind and one sentence of what happened.
 pub fn wrong(way: Way, sentence: impl Into<String>) -> Trouble {
     Trouble::Wrong(Box::new(Finding { way, sentence: sentence.into(), bytes: None, fields: None }))
+}
+
+/// What a check of something says that this command cannot ask the program for: it has no points.
+pub fn not_told(word: &str) -> Trouble {
+    let sentence =
+        format!("The command takes no {{{word}}}, so that the program cannot be asked for this.");
+    wrong(Way::NotTold, sentence)
 }
 
 impl Trouble {

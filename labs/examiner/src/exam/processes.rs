@@ -60,13 +60,31 @@ mod system {
         found
     }
 
-    /// The parent of a process that is not dead; `/proc/PID/stat` has the state and the parent
-    /// behind the name in parentheses.
+    /// The parent of a process that is not dead.
     fn living_child(pid: u32) -> Option<u32> {
+        let (is_dead, parent) = state(pid)?;
+        (!is_dead).then_some(parent)
+    }
+
+    /// Whether a process is dead, and its parent; `/proc/PID/stat` has the state and the parent behind
+    /// the name in parentheses. One whose first thread has ended looks dead and lives in the others.
+    fn state(pid: u32) -> Option<(bool, u32)> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-        let state = fields.next()?;
-        if matches!(state, "Z" | "X") { None } else { fields.next()?.parse().ok() }
+        let looks_dead = matches!(fields.next()?, "Z" | "X");
+        let threads = || fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+        Some((looks_dead && threads() <= 1, fields.next()?.parse().ok()?))
+    }
+
+    /// How many children of these processes are dead, and nobody has waited for them: zombies
+    /// (wait(2)).
+    pub fn unwaited(pids: &[u32]) -> usize {
+        let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pid = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+        let is_unwaited = |pid: &u32| {
+            state(*pid).is_some_and(|(is_dead, parent)| is_dead && pids.contains(&parent))
+        };
+        numbers.filter_map(pid).filter(is_unwaited).count()
     }
 
     /// What these processes use. Those that have gone count nothing.
@@ -188,6 +206,11 @@ mod system {
         None
     }
 
+    /// This system does not tell.
+    pub fn unwaited(_: &[u32]) -> usize {
+        0
+    }
+
     /// There is nothing to watch with here.
     pub fn end_crowds() {}
 
@@ -221,5 +244,5 @@ mod system {
 }
 
 pub use system::{
-    descendants, end_crowds, go_on, kill_all, stop, take_in_orphans, terminate, usage,
+    descendants, end_crowds, go_on, kill_all, stop, take_in_orphans, terminate, unwaited, usage,
 };

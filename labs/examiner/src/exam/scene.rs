@@ -138,7 +138,7 @@ impl Scene {
     pub fn loopback_address(&mut self) -> Ipv4Addr {
         if cfg!(target_os = "linux") {
             let mut byte = || self.number(2, 250) as u8;
-            Ipv4Addr::new(127, byte(), byte(), byte())
+            with_a_large_octet(Ipv4Addr::new(127, byte(), byte(), byte()))
         } else {
             LOOPBACK
         }
@@ -256,6 +256,11 @@ impl Scene {
     /// Whether the command has this word in braces.
     pub fn takes(&self, word: &str) -> bool {
         takes(&self.command, word)
+    }
+
+    /// Whether the command's last argument is this word in braces: it can be left out.
+    pub fn ends_with(&self, word: &str) -> bool {
+        self.command.last().is_some_and(|part| *part == format!("{{{word}}}"))
     }
 
     /// Leaves the option that takes this word out of the command, from the next start on. Tells
@@ -543,6 +548,12 @@ impl Scene {
         self.next_client_port += 1;
         (format!("client {}", self.clients), SocketAddr::new(self.client_ip, port))
     }
+}
+
+/// The address with an octet above 127: one that is printed as a signed number then shows.
+pub fn with_a_large_octet(ip: Ipv4Addr) -> Ipv4Addr {
+    let [a, b, c, d] = ip.octets();
+    if [b, c, d].iter().any(|octet| *octet > 127) { ip } else { Ipv4Addr::new(a, b, c, d + 124) }
 }
 
 fn needs_a_private_machine() -> Trouble {

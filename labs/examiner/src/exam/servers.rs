@@ -239,16 +239,25 @@ pub fn threads_return(
         return Ok(());
     }
     let now = threads().unwrap_or_default();
-    let sentence = format!(
-        "After {crowd} clients have come and gone, the program has {first} threads; \
-         after {crowd} more, {now}."
-    );
+    let sentence = match processes::unwaited(&processes::descendants()) {
+        0 => format!(
+            "After {crowd} clients have come and gone, the program has {first} threads; \
+             after {crowd} more, {now}."
+        ),
+        dead => format!(
+            "After {} clients have come and gone, {dead} dead children of the program are left: \
+             nobody has waited for them.",
+            2 * crowd
+        ),
+    };
     scene.transcript().notes("program", sentence.clone());
     Err(wrong(Way::Leaks, sentence))
 }
 
+/// Threads, and the dead children that nobody has waited for.
 fn threads() -> Option<usize> {
-    processes::usage(&processes::descendants()).map(|usage| usage.threads)
+    let family = processes::descendants();
+    processes::usage(&family).map(|usage| usage.threads + processes::unwaited(&family))
 }
 
 /// The threads that there are when a crowd has been served and the program has closed its sockets.

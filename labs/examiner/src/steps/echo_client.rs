@@ -48,10 +48,34 @@ pub const EXAM: Exam = Exam {
             let message = scene.sentence() + &scene.word(20);
             let caller = sent(scene, &message)?;
             caller.conn.send(&caller.sent)?;
-            caller.shows(message.as_bytes())
+            caller.shows(message.as_bytes())?;
+            clients::no_rest_of_a_buffer(&caller.program)
         })
         .needs(&["sends_the_message"])
-        .hints(&[(Way::NotPrinted, "Print each piece that recv() brings, until all is there.")]),
+        .hints(&[
+            (Way::NotPrinted, "Print each piece that recv() brings, until all is there."),
+            clients::BUFFER_HINT,
+        ]),
+        must(
+            "counts_bytes",
+            1,
+            "Of a message whose letters take two bytes each, every byte is waited for.",
+            counts_bytes,
+        )
+        .needs(&["prints_the_echo"])
+        .hints(&[(
+            Way::NotPrinted,
+            "Count the bytes that you sent, and not the letters: ñ is one letter and two bytes.",
+        )]),
+        should("waits_for_the_echo", 1, "An echo that takes a while is waited for.", |scene| {
+            let message = scene.sentence();
+            let caller = sent(scene, &message)?;
+            let answers = || caller.conn.send(&caller.sent);
+            let is_printed = || caller.shows(message.as_bytes());
+            clients::waits_for_an_answer(scene, &caller.program, answers, is_printed)
+        })
+        .needs(&["prints_the_echo"])
+        .hints(&[(Way::Ended, "Let recv() wait for the echo, up to a timeout of some seconds.")]),
         must(
             "prints_what_came",
             2,
@@ -327,6 +351,12 @@ fn prints_what_came(scene: &mut Scene) -> Outcome {
     let caller = sent(scene, &message)?;
     let answer = caller.answers(scene)?;
     caller.shows_or_rejects(answer.as_bytes())
+}
+
+/// Twice as many bytes as letters: who counts letters stops halfway.
+fn counts_bytes(scene: &mut Scene) -> Outcome {
+    let (start, end) = (scene.word(5), scene.word(9));
+    echoed(scene, &format!("{start} {} {end}", "ñ".repeat(5 * PIECE)), &[&start, &end])
 }
 
 fn ends(scene: &mut Scene) -> Outcome {

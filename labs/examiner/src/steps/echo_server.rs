@@ -42,6 +42,17 @@ pub const EXAM: Exam = Exam {
             .needs(&["echoes"])
             .hints(&[(Way::Silent, "Use recv() and not readline(): a stream has no lines.")]),
         must(
+            "white_space",
+            1,
+            "Spaces, tabs and line ends around a message come back too.",
+            white_space,
+        )
+        .needs(&["echoes"])
+        .hints(&[
+            (Way::Missing, "Do not strip anything: an echo is the bytes that came, all of them."),
+            (Way::Different, "Do not strip anything: an echo is the bytes that came, all of them."),
+        ]),
+        must(
             "half_close",
             2,
             "After the client's FIN the rest comes back, then the stream ends.",
@@ -217,7 +228,11 @@ pub const EXAM: Exam = Exam {
             threads_return,
         )
         .needs(&["reverse_order"])
-        .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
+        .hints(&[(
+            Way::Leaks,
+            "Let the thread end when its client has gone. A child process stays, dead, until somebody waits \
+             for it: call waitpid(), or ignore SIGCHLD.",
+        )]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })
@@ -289,6 +304,14 @@ fn no_newline(scene: &mut Scene) -> Outcome {
     let client = scene.connect(&server)?;
     client.send(sentence.as_bytes())?;
     client.expect(sentence.as_bytes())
+}
+
+fn white_space(scene: &mut Scene) -> Outcome {
+    let server = scene.tcp_server()?;
+    let message = format!(" \t {} {}\t \r\n", scene.word(6), scene.word(5));
+    let client = scene.connect(&server)?;
+    client.send(message.as_bytes())?;
+    client.expect(message.as_bytes())
 }
 
 fn half_close(scene: &mut Scene) -> Outcome {

@@ -11,7 +11,7 @@ use super::web;
 use super::web_answer::{MOST, answer, ask, body_of, get, request, understood};
 use crate::exam::scene::Server;
 use crate::exam::transcript::count;
-use crate::exam::{Exam, Outcome, Scene, Trouble, Way, must, servers, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, must, not_told, servers, should, wrong};
 
 /// Clients that are held at once: as many as wait in the backlog of lab 5.
 const CROWD: usize = 10;
@@ -256,10 +256,7 @@ fn open(scene: &mut Scene, files: &[(&str, &[u8])]) -> Outcome<Server> {
     let server = scene.tcp_server_in(&root)?;
     match get(scene, &server, &format!("/{mark}")) {
         Ok(answer) if answer.body == mark.as_bytes() => Ok(server),
-        _ => {
-            let why = "the program serves a folder of its own, and the command has no {root}";
-            Err(Trouble::NotHere(why.into()))
-        }
+        _ => Err(not_told("root")),
     }
 }
 
@@ -344,8 +341,7 @@ fn too_large(scene: &mut Scene) -> Outcome {
 
 fn too_late(scene: &mut Scene) -> Outcome {
     if !scene.takes("idle") {
-        let why = "the command does not take {idle}, and nobody knows how long the program waits";
-        return Err(Trouble::NotHere(why.into()));
+        return Err(not_told("idle"));
     }
     site(scene, &[])?;
     scene.give("idle", "0.3");

@@ -228,7 +228,11 @@ pub const EXAM: Exam = Exam {
             threads_return,
         )
         .needs(&["many_at_once"])
-        .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
+        .hints(&[(
+            Way::Leaks,
+            "Let the thread end when its client has gone. A child process stays, dead, until somebody waits \
+             for it: call waitpid(), or ignore SIGCHLD.",
+        )]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })

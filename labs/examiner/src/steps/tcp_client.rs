@@ -36,10 +36,10 @@ pub const EXAM: Exam = Exam {
         ]),
         must("prints_the_answer", 3, "What the server answers is printed.", prints_the_answer)
             .needs(&["sends"])
-            .hints(&[(
-                Way::NotPrinted,
-                "Receive with recv(), and print what came: not what you sent.",
-            )]),
+            .hints(&[
+                (Way::NotPrinted, "Receive with recv(), and print what came: not what you sent."),
+                clients::BUFFER_HINT,
+            ]),
         must(
             "prints_its_own_address",
             1,
@@ -103,6 +103,14 @@ pub const EXAM: Exam = Exam {
             (Way::Different, "Encode the sentence as UTF-8."),
             (Way::Closed, "Encode the sentence as UTF-8: ASCII has no such letters."),
         ]),
+        should(
+            "waits_for_the_answer",
+            1,
+            "An answer that takes a while is waited for.",
+            waits_for_the_answer,
+        )
+        .needs(&["prints_the_answer"])
+        .hints(&[(Way::Ended, "Let recv() wait for the answer, up to a timeout of some seconds.")]),
         should(
             "byte_by_byte",
             1,
@@ -260,7 +268,20 @@ fn answered(scene: &mut Scene, answer: &[u8]) -> Outcome<(Program, Conn)> {
 fn prints_the_answer(scene: &mut Scene) -> Outcome {
     let answer = scene.sentence().to_uppercase();
     let (program, _conn) = answered(scene, answer.as_bytes())?;
-    program.prints("the answer", &[&answer])
+    program.prints("the answer", &[&answer])?;
+    clients::no_rest_of_a_buffer(&program)
+}
+
+fn waits_for_the_answer(scene: &mut Scene) -> Outcome {
+    let answer = scene.sentence().to_uppercase();
+    let (program, conn) = meet(scene)?;
+    let answers = || {
+        conn.send(answer.as_bytes())?;
+        conn.finish();
+        Ok(())
+    };
+    let is_printed = || program.prints("the answer", &[&answer]);
+    clients::waits_for_an_answer(scene, &program, answers, is_printed)
 }
 
 fn prints_its_own_address(scene: &mut Scene) -> Outcome {

@@ -5,6 +5,7 @@
 #: welcome echoes fail Different
 #: waits_for_a_line no_newline fail Silent
 #: waits_for_a_line byte_by_byte fragile Silent
+#: strips_lines white_space fail Different
 #: never_closes half_close fail NotClosed
 #: decodes every_byte_value fragile Closed
 #: lone_byte_is_the_end byte_by_byte fragile Closed
@@ -32,6 +33,7 @@
 #: reset_ends_the_server a_reset_is_its_own fragile Ended
 #: reset_ends_the_server survives_a_reset fragile Ended
 #: keeps_sockets leaves_no_open_files fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: keeps_threads threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: ends_well_without_its_port port_taken fragile ExitCode
@@ -65,6 +67,8 @@ def echo(client, data):
     """One piece back. False where that was the last one."""
     if fault == "strips_line_ends":
         data = data.rstrip(b"\n")
+    if fault == "strips_lines":
+        data = data.strip() + b"\n" if data.endswith(b"\n") else data
     if fault == "decodes":
         data = data.decode().encode()
     if fault == "shared_buffer":
@@ -190,6 +194,12 @@ def main():
             sockets.append(client)
         if fault == "one_after_the_other":
             serve(client)
+        elif fault == "forks_and_never_waits":
+            if os.fork() == 0:
+                listener.close()
+                serve(client)
+                os._exit(0)
+            client.close()
         elif fault == "pool_of_17":
             pool.submit(serve, client)
         else:

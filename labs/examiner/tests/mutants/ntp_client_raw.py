@@ -12,6 +12,7 @@
 #: whole_delay delay fail NotPrinted
 #: no_request shows_request fail NotPrinted
 #: no_response shows_response fail NotPrinted
+#: zero_and_unshown shows_request fail NotPrinted
 #: in_decimal shows_response fail NotPrinted
 #: in_decimal shows_request fail NotPrinted
 #: no_lookup server_by_name fail Ended
@@ -108,7 +109,7 @@ def build_request():
     first = {"mode_1": 0x21, "version_1": 0x0B, "version_2": 0x13, "leap_3": 0xE3}.get(fault, 0x23)
     # The last two bytes are fixed, so that a picture of it is the same each time.
     transmit = os.urandom(6) + b"\xff\xff"
-    if fault in ("zero_transmit", "as_in_1996"):
+    if fault in ("zero_transmit", "as_in_1996", "zero_and_unshown"):
         transmit = bytes(8)
     if fault == "fixed_transmit":
         transmit = b"\1\2\3\4\5\6\xff\xff"
@@ -196,7 +197,7 @@ except ConnectionRefusedError as error:
     if fault == "refused_traceback":
         crash(error)
     sys.exit(0)
-if fault != "no_request":
+if fault not in ("no_request", "zero_and_unshown"):
     table("Request", request)
 if fault != "no_response":
     table("Response", answer)

@@ -26,6 +26,7 @@
 #: ends_with_a_reset a_crash_is_its_own fragile Ended
 #: closes_another_client a_crash_is_its_own fragile Closed
 #: keeps_every_socket leaves_no_open_files fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: keeps_every_thread threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: shows_a_traceback port_taken fragile Traceback
@@ -180,6 +181,12 @@ while True:
     client, address = server.accept()
     if fault == "one_at_a_time":
         serve(client)
+    elif fault == "forks_and_never_waits":
+        if os.fork() == 0:
+            server.close()
+            serve(client)
+            os._exit(0)
+        client.close()
     elif fault in ("pool_of_five", "pool_of_17"):
         pool.submit(serve, client)
     else:
