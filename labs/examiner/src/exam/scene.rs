@@ -378,7 +378,9 @@ impl Scene {
     /// The address at which clients reach a server that is bound to this one. A server may be bound to
     /// every address, to `localhost` (which may be `::1`), or to the machine's own name.
     fn reached_at(&self, local: SocketAddr, protocol: Protocol) -> Option<IpAddr> {
+        let told = self.given.get("host").and_then(|host| host.parse().ok());
         match local.ip() {
+            ip if told == Some(ip) => Some(ip),
             ip if ip == LOOPBACK || ip == Ipv6Addr::LOCALHOST || Some(ip) == self.own_ip() => {
                 Some(ip)
             }
@@ -553,7 +555,11 @@ impl Scene {
 /// The address with an octet above 127: one that is printed as a signed number then shows.
 pub fn with_a_large_octet(ip: Ipv4Addr) -> Ipv4Addr {
     let [a, b, c, d] = ip.octets();
-    if [b, c, d].iter().any(|octet| *octet > 127) { ip } else { Ipv4Addr::new(a, b, c, d + 124) }
+    if [b, c, d].iter().any(|octet| *octet > 127) {
+        ip
+    } else {
+        Ipv4Addr::new(a, b, c, d.max(4) + 124)
+    }
 }
 
 fn needs_a_private_machine() -> Trouble {

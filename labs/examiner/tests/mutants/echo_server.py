@@ -33,8 +33,8 @@
 #: reset_ends_the_server a_reset_is_its_own fragile Ended
 #: reset_ends_the_server survives_a_reset fragile Ended
 #: keeps_sockets leaves_no_open_files fragile Leaks
-#: forks_and_never_waits threads_return fragile Leaks
 #: keeps_threads threads_return fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: ends_well_without_its_port port_taken fragile ExitCode
 #: traceback_without_its_port port_taken fragile Traceback

@@ -26,8 +26,8 @@
 #: ends_with_a_reset a_crash_is_its_own fragile Ended
 #: closes_another_client a_crash_is_its_own fragile Closed
 #: keeps_every_socket leaves_no_open_files fragile Leaks
-#: forks_and_never_waits threads_return fragile Leaks
 #: keeps_every_thread threads_return fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: shows_a_traceback port_taken fragile Traceback
 #: without_reuse restarts_at_once fragile NotReady
