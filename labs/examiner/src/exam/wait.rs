@@ -47,6 +47,9 @@ pub struct Wait {
 /// The longest time between two looks on a machine that has nothing else to do.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How many times its patience a wait may last.
+const MOST: u32 = 10;
+
 /// So many times in a row a program is seen at rest before it is taken for one that rests: between two
 /// short-lived processes of a script there is a moment at which nothing runs.
 const RESTS: u32 = 3;
@@ -61,11 +64,11 @@ struct Overtime {
 }
 
 impl Wait {
-    /// A wait of so long; for a program that is at work, up to six times of it.
+    /// A wait of so long; for a program that is at work, up to [`MOST`] times of it.
     pub fn of(patience: Duration) -> Wait {
         let now = Instant::now();
         let looks = (patience.as_millis() / LOOK.as_millis()) as u32;
-        let (deadline, latest) = (now + patience, now + 6 * patience);
+        let (deadline, latest) = (now + patience, now + MOST * patience);
         Wait { patience, deadline, latest, looks, overtime: None }
     }
 

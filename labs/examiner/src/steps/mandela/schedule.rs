@@ -226,9 +226,9 @@ pub fn only_listens(scene: &mut Scene) -> Outcome {
     is_left_out |= scene.without_option("peer_host") && scene.without_option("peer_port");
     if !is_left_out && scene.ends_with("peer") {
         scene.leave_out("peer");
-    } else if !is_left_out && letters::takes_a_peer(scene) {
-        let sentence = "The command takes {peer} in front of other words: it cannot be left out.";
-        return Err(wrong(Way::NotTold, sentence));
+    } else if !is_left_out {
+        // A peer that is written in, or that stands in front of other words, cannot be left out.
+        return Err(not_told("peer"));
     }
     let server = scene.udp_server()?;
     let sender = Sender::new(scene, "stranger")?;
