@@ -1,13 +1,21 @@
 //! Pictures of bytes: escaped text, and tables that say what each byte of a packet means.
 
+mod hidden;
+
 use std::fmt::Write;
 use std::ops::Range;
+
+pub use hidden::is_hidden;
 
 /// Bytes as one line of text: printable UTF-8 as it is, everything else escaped.
 ///
 /// `\r`, `\n`, `\t` and `\0` get these short forms; other control characters and bytes that are
-/// not UTF-8 become `\xff`; characters that change the direction of text become `\u{202e}`. The
-/// result never moves a terminal's cursor, whatever a stranger sent.
+/// not UTF-8 become `\xff`; characters that show nothing themselves, or change how the text around
+/// them looks, become `\u{202e}` (see [`is_hidden`]). The result never moves a terminal's cursor,
+/// and nothing in it hides, whatever a stranger sent.
+///
+/// Some visible text has such characters in it: the joiners of `👩‍🚀` and the variation selector of
+/// `❤️` are escaped too, and what they join is shown piece by piece.
 pub fn printable(bytes: &[u8]) -> String {
     let mut line = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -39,22 +47,16 @@ fn push_printable(line: &mut String, c: char) {
         '\n' => line.push_str("\\n"),
         '\t' => line.push_str("\\t"),
         '\0' => line.push_str("\\0"),
-        c if turns_text(c) => line.extend(c.escape_unicode()),
         c if c.is_ascii_control() => push_escape(line, c as u8),
-        c if c.is_control() => line.extend(c.escape_unicode()),
+        c if is_hidden(c) => line.extend(c.escape_unicode()),
         c => line.push(c),
     }
-}
-
-/// Whether a character changes the direction of the text around it.
-fn turns_text(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text as a string of JSON, in its double quotes (RFC 8259, section 7).
 ///
 /// Every reader of JSON gets the same text back. What must not reach a terminal is escaped, as in
-/// [`printable`]: control characters and those that change the direction of text.
+/// [`printable`]: every character that [`is_hidden`].
 pub fn json_string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
@@ -62,9 +64,11 @@ pub fn json_string(text: &str) -> String {
         match c {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
-            c if c.is_control() || turns_text(c) => {
-                // All of them are below U+10000, so that four digits are enough.
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            // Four digits are one unit of UTF-16: a character above U+FFFF takes two.
+            c if is_hidden(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(json, "\\u{unit:04x}");
+                }
             }
             c => json.push(c),
         }
@@ -160,6 +164,10 @@ mod tests {
         assert_eq!(printable(b"\x1b[2J\x00\x7f\xff"), "\\x1b[2J\\0\\x7f\\xff");
         assert_eq!(printable("señor 漢字".as_bytes()), "señor 漢字");
         assert_eq!(printable("\u{9b}31m\u{202e}".as_bytes()), "\\u{9b}31m\\u{202e}");
+        assert_eq!(
+            printable("a\u{200b}\u{2028}\u{e0041}b".as_bytes()),
+            "a\\u{200b}\\u{2028}\\u{e0041}b"
+        );
     }
 
     #[test]
@@ -172,6 +180,7 @@ mod tests {
         assert_eq!(json_string("a \"b\" \\ señor 漢字"), r#""a \"b\" \\ señor 漢字""#);
         assert_eq!(json_string("\u{1b}[2J\n\0\u{7f}"), r#""\u001b[2J\u000a\u0000\u007f""#);
         assert_eq!(json_string("\u{9b}\u{202e}"), r#""\u009b\u202e""#);
+        assert_eq!(json_string("\u{2028}\u{e0041}"), r#""\u2028\udb40\udc41""#);
     }
 
     #[test]
@@ -190,9 +199,9 @@ offset  field    hex                      meaning
     proptest! {
         #[test]
         fn no_bytes_reach_the_terminal_as_control_characters(bytes: Vec<u8>) {
-            prop_assert!(!printable(&bytes).chars().any(char::is_control));
+            prop_assert!(!printable(&bytes).chars().any(is_hidden));
             let lines = printable_lines(&bytes);
-            prop_assert!(!lines.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+            prop_assert!(!lines.chars().any(|c| is_hidden(c) && c != '\n' && c != '\t'));
         }
 
         #[test]

@@ -105,10 +105,10 @@ impl<const PORT: u16> Connect<PORT> {
     }
 }
 
-/// How long a client waits for anything: the lookup of a name, the connection, an answer.
+/// How long a client waits for anything: the lookup of a name, the connection, an answer to its end.
 #[derive(Debug, Clone, Args)]
 pub struct Patience {
-    /// Longest wait for anything, in seconds
+    /// Longest wait, in seconds: for the name, for the connection, for the whole answer
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub timeout: Duration,
 }

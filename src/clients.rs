@@ -1,15 +1,18 @@
-//! What every server of many clients needs: seats, and what to do when accept() fails.
+//! What every server of many clients needs: seats, whom to answer, and what to do when accept()
+//! fails.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
-use crate::error::{Errno, is_passing};
-use crate::note;
+use crate::complain;
+use crate::error::{Errno, Failure, Udp, is_passing};
 
 /// How long a server waits for a client to take what is sent to it, where nothing else is said. A
 /// client that has stopped reading fills the buffers between them; then it is let go.
@@ -87,6 +90,77 @@ impl Drop for Seat {
     }
 }
 
+/// The most answers a second that one address gets of a UDP server, where nothing else is said.
+pub const MOST_ANSWERS: u32 = 1_000;
+
+/// How many addresses are counted within a second.
+const MOST_SENDERS: usize = 1_000;
+
+/// Whom a UDP server answers, and how often: so that two servers that answer everything do not keep
+/// each other busy forever.
+///
+/// UDP believes what a datagram says of its sender. One with a forged sender, the address of another
+/// server or of this one, starts an exchange that no client ends. (CERT CA-1996-01, "UDP Port
+/// Denial-of-Service Attack"; RFC 862 and RFC 864 describe the two services.) What comes from the
+/// server's own address is no question. From another address more than the limit within a second is
+/// left without an answer: no person needs so many, and one datagram that is not answered ends such
+/// an exchange.
+#[derive(Debug)]
+pub struct AnswerLimit {
+    bound: SocketAddr,
+    most: u32,
+    second: Instant,
+    answered: HashMap<SocketAddr, u32>,
+}
+
+impl AnswerLimit {
+    /// For a server at this address: at most so many answers a second to each sender.
+    pub fn new(bound: SocketAddr, most: u32) -> AnswerLimit {
+        AnswerLimit { bound, most, second: Instant::now(), answered: HashMap::new() }
+    }
+
+    /// Whether to answer a datagram of this sender; counts it.
+    ///
+    /// # Errors
+    ///
+    /// Why not. It is the trouble of that sender, and a server goes on after it.
+    pub fn check(&mut self, sender: SocketAddr) -> Result<(), Failure> {
+        let refuse = |why: String| {
+            Err(Failure::new("send an answer to", Udp(sender), &io::Error::other(why)).with_hint(
+                "two servers that answer each other would never stop; is the sender forged?",
+            ))
+        };
+        if is_own(sender, self.bound) {
+            return refuse("it is this server's own address".into());
+        }
+        if self.second.elapsed() >= Duration::from_secs(1) {
+            self.second = Instant::now();
+            self.answered.clear();
+        }
+        match self.answered.get_mut(&sender) {
+            Some(answered) if *answered >= self.most => {
+                return refuse(format!("it has had {} answers within a second", self.most));
+            }
+            Some(answered) => *answered += 1,
+            // The table has an end, because a sender can be forged; who is not in it is answered.
+            None => {
+                if self.answered.len() < MOST_SENDERS {
+                    self.answered.insert(sender, 1);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a sender is the server itself. A server on every interface has each address of this
+/// machine: one that bind() takes.
+fn is_own(sender: SocketAddr, bound: SocketAddr) -> bool {
+    sender.port() == bound.port()
+        && (sender.ip() == bound.ip()
+            || (bound.ip().is_unspecified() && UdpSocket::bind((sender.ip(), 0)).is_ok()))
+}
+
 /// After a failed accept(): returns when it is time to try again.
 ///
 /// A client that gave up (`ECONNABORTED`) or a signal (`EINTR`) costs nothing. When there are no
@@ -97,19 +171,12 @@ impl Drop for Seat {
 ///
 /// The error itself, if it is one of the listening socket and trying again cannot help.
 pub fn try_again_after(error: io::Error) -> io::Result<()> {
-    static LAST_SAID: Mutex<Option<Instant>> = Mutex::new(None);
-
     let name = Errno::of(&error).map_or("", |errno| errno.name);
     if !["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].contains(&name) {
         return if is_passing(&error) { Ok(()) } else { Err(error) };
     }
-    let mut last = LAST_SAID.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
-        *last = Some(Instant::now());
-        let text = Errno::of(&error).map_or("", |errno| errno.text);
-        note!("cannot accept the next client yet: {text} ({name})");
-    }
-    drop(last);
+    let text = Errno::of(&error).map_or("", |errno| errno.text);
+    complain!("cannot accept the next client yet: {text} ({name})");
     thread::park_timeout(Duration::from_millis(100));
     Ok(())
 }
@@ -127,6 +194,46 @@ mod tests {
         let third = seats.take().unwrap();
         assert!(seats.take().is_none());
         drop((second, third));
+    }
+
+    fn of(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_from_ones_own_address_is_not_answered() {
+        let refuses = |bound, sender| AnswerLimit::new(of(bound), 9).check(of(sender)).is_err();
+        assert!(refuses("127.0.0.1:7", "127.0.0.1:7"));
+        assert!(!refuses("127.0.0.1:7", "127.0.0.1:8"));
+        assert!(!refuses("127.0.0.1:7", "192.0.2.1:7"));
+        // On every interface, any address of this machine is one's own.
+        assert!(refuses("0.0.0.0:7", "127.0.0.1:7"));
+        assert!(!refuses("0.0.0.0:7", "127.0.0.1:8"));
+        assert!(!refuses("0.0.0.0:7", "192.0.2.1:7"), "another machine, from the same port");
+        let own = AnswerLimit::new(of("127.0.0.1:7"), 9).check(of("127.0.0.1:7")).unwrap_err();
+        assert!(own.is_passing());
+        let sentence = "cannot send an answer to 127.0.0.1:7: it is this server's own address";
+        assert_eq!(own.to_string(), sentence);
+    }
+
+    #[test]
+    fn each_sender_has_a_limit_of_its_own_and_a_new_one_every_second() {
+        let mut limit = AnswerLimit::new(of("127.0.0.1:7"), 3);
+        let (one, other) = (of("127.0.0.1:8"), of("127.0.0.1:9"));
+        assert!((0..3).all(|_| limit.check(one).is_ok()));
+        assert!(limit.check(one).unwrap_err().is_passing());
+        assert!(limit.check(other).is_ok());
+        limit.second -= Duration::from_secs(1);
+        assert!(limit.check(one).is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_senders_leaves_the_table_as_small_as_it_is() {
+        let mut limit = AnswerLimit::new(of("127.0.0.1:7"), 3);
+        for number in 0..5_000u32 {
+            assert!(limit.check(SocketAddr::from((number.to_be_bytes(), 8))).is_ok());
+        }
+        assert!(limit.answered.len() <= MOST_SENDERS);
     }
 
     #[test]

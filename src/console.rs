@@ -8,11 +8,12 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::mem;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, Once, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use crate::bytes::printable_lines;
+use crate::complaints;
 use crate::error::{Failure, OrCannot, report};
 
 /// Prints a line on standard output and sends it on at once, into a pipe too.
@@ -48,7 +49,8 @@ static UNFINISHED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 ///
 /// Into a pipe or a file they go as they are. On a terminal, control characters are escaped, all
 /// but line ends and tabs, because a stranger's bytes could otherwise drive the terminal. The first
-/// bytes of a character that is not whole yet wait there for the next call.
+/// bytes of a character that is not whole yet wait there for the next call, or for the end of the
+/// program: [`finish`](crate::error::finish) and Ctrl-C show them.
 ///
 /// # Errors
 ///
@@ -62,6 +64,9 @@ pub fn show(bytes: &[u8]) -> Result<(), Failure> {
         let end = waiting.len() - unfinished(&waiting);
         let rest = waiting.split_off(end);
         let whole = mem::replace(&mut *waiting, rest);
+        if !waiting.is_empty() {
+            show_rest_at_ctrl_c();
+        }
         stdout.write_all(printable_lines(&without_carriage_returns(&whole)).as_bytes())
     } else {
         stdout.write_all(bytes)
@@ -70,6 +75,24 @@ pub fn show(bytes: &[u8]) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
         written => written.or_cannot("write to", "standard output"),
     }
+}
+
+/// Shows what [`show`] still keeps. Nothing more comes, so it is no whole character: it is escaped.
+pub fn show_rest() {
+    let mut stdout = io::stdout().lock(); // before the other lock, as in `show`
+    let rest = mem::take(&mut *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner));
+    if !rest.is_empty() {
+        let written = stdout.write_all(printable_lines(&rest).as_bytes());
+        end_if_closed(written.and_then(|()| stdout.flush()));
+    }
+}
+
+/// The signal would end the program before it has shown what it keeps. The exit code stays the one
+/// that a shell gives to a program that Ctrl-C has ended.
+fn show_rest_at_ctrl_c() {
+    static ONCE: Once = Once::new();
+    // A program with other last words has a handler already, which stays.
+    ONCE.call_once(|| _ = end_at_ctrl_c(130, show_rest));
 }
 
 /// How many bytes at the end may belong together with the next ones: a part of a UTF-8 character
@@ -140,15 +163,20 @@ pub fn on_ctrl_c<S: Display>(summary: impl Fn() -> S + Send + 'static) -> Result
 ///
 /// The system does not let the program listen for Ctrl-C.
 pub fn at_ctrl_c(last_words: impl Fn() + Send + 'static) -> Result<(), Failure> {
+    end_at_ctrl_c(0, last_words)
+}
+
+fn end_at_ctrl_c(code: i32, last_words: impl Fn() + Send + 'static) -> Result<(), Failure> {
     let stop = move || {
         // Standard output may be a full pipe that nobody reads. The end does not wait for that.
-        let _ = thread::Builder::new().spawn(|| {
+        let _ = thread::Builder::new().spawn(move || {
             let (_keep, never) = mpsc::channel::<()>();
             let _ = never.recv_timeout(Duration::from_secs(1));
-            process::exit(0);
+            process::exit(code);
         });
+        complaints::say_rest();
         last_words();
-        process::exit(0);
+        process::exit(code);
     };
     ctrlc::set_handler(stop).map_err(io::Error::other).or_cannot("listen for", "Ctrl-C")
 }

@@ -6,7 +6,7 @@
 //!
 //! | floor | rooms | what they know |
 //! |---|---|---|
-//! | 0 | [`error`], [`bytes`], [`console`], [`date`], [`socket_table`] | the operating system, no protocol |
+//! | 0 | [`error`], [`bytes`], [`console`], [`complaints`], [`date`], [`socket_table`] | the operating system, no protocol |
 //! | 1 | [`ntp`], [`http`], [`mandela`] | bytes and values: no sockets, no clock, no printing |
 //! | 2 | [`names`], [`cli`], [`clients`], [`practice`] | what several programs share |
 //!
@@ -15,6 +15,7 @@
 pub mod bytes;
 pub mod cli;
 pub mod clients;
+pub mod complaints;
 pub mod console;
 pub mod date;
 pub mod error;

@@ -1,14 +1,16 @@
 //! Names and addresses: what `getaddrinfo()` answers, within a time that the program chose.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
-use socket2::SockAddr;
+use dns_lookup::{
+    AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo,
+};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::error::Failure;
 
@@ -37,6 +39,9 @@ pub fn within<T: Send + 'static>(
     name: &str,
     lookup: impl FnOnce() -> Result<T, LookupError> + Send + 'static,
 ) -> Result<T, Failure> {
+    if name.is_empty() {
+        return Err(no_such_name(name)); // Windows answers with all addresses of its own
+    }
     let (answer, answered) = mpsc::sync_channel(1);
     let resolver = thread::Builder::new().name("resolver".into()).spawn(move || {
         // Nobody listens any more when the time was up.
@@ -60,10 +65,11 @@ const EAI_ADDRFAMILY: i32 = -9;
 /// The failure of a lookup: `cannot resolve NAME: Name or service not known (EAI_NONAME)`.
 pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
     let (text, hint) = match error.kind() {
-        LookupErrorKind::NoName => (
+        LookupErrorKind::NoName if name.contains(':') && name.contains('%') => (
             "Name or service not known (EAI_NONAME)",
-            "check the spelling; `resolve NAME` shows what a name stands for",
+            "behind the % is the name or number of an interface of this machine, as in fe80::1%eth0",
         ),
+        LookupErrorKind::NoName => return no_such_name(name),
         LookupErrorKind::NoData => (
             "The name has no address of this family (EAI_NODATA)",
             "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
@@ -92,10 +98,19 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
     Failure::new("resolve", name, &io::Error::other(text)).with_hint(hint)
 }
 
+fn no_such_name(name: &str) -> Failure {
+    let text = "Name or service not known (EAI_NONAME)";
+    Failure::new("resolve", name, &io::Error::other(text))
+        .with_hint("check the spelling; `resolve NAME` shows what a name stands for")
+}
+
 /// Every address of a name, each once, in the order in which to try them.
 ///
 /// A number (`127.0.0.1`, `::1`) needs no lookup. The port is 0 to 65,535 and goes into each
 /// address as it is.
+///
+/// A link-local address (`fe80::1%eth0`) is the same on every network. Its zone, the name or number
+/// of an interface, says which one is meant (RFC 4007), and becomes the address's `scope_id`.
 ///
 /// # Errors
 ///
@@ -128,15 +143,48 @@ pub fn addresses(
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for mut address in found.into_iter().map(|info| info.sockaddr) {
         address.set_port(port);
+        // The kernel gives back no zone with any other address, and a client compares the two.
+        if let SocketAddr::V6(six) = &mut address
+            && !has_zones(*six.ip())
+        {
+            six.set_scope_id(0);
+        }
         if !addresses.contains(&address) {
             addresses.push(address);
         }
+    }
+    if addresses.iter().any(SocketAddr::is_ipv4) {
+        addresses.retain(|address| address.is_ipv4() || has_sockets(*address));
     }
     if addresses.is_empty() {
         let nothing = io::Error::other("The name has no address");
         return Err(Failure::new("resolve", name, &nothing));
     }
     Ok(addresses)
+}
+
+/// Whether this machine has sockets for such an address. A kernel without IPv6 has none for `::1`,
+/// which is an address of `localhost` there all the same.
+fn has_sockets(address: SocketAddr) -> bool {
+    Socket::new(Domain::for_address(address), Type::DGRAM, None).is_ok()
+}
+
+/// Whether this address can be another host's in another zone: a link-local one, or a multicast
+/// group (RFC 4007, section 4).
+fn has_zones(ip: Ipv6Addr) -> bool {
+    ip.is_unicast_link_local() || ip.is_multicast()
+}
+
+/// The address without its port, and with the name of its zone if it has one: `fe80::1%eth0`. Where
+/// the system knows no name for the zone, it is a number.
+pub fn numeric_host(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(six) if six.scope_id() != 0 => {
+            let named = getnameinfo(address, NI_NUMERICHOST).map(|(host, _service)| host);
+            named.unwrap_or_else(|_| format!("{}%{}", six.ip(), six.scope_id()))
+        }
+        _ => address.ip().to_string(),
+    }
 }
 
 /// For `getnameinfo()`: the host stays a number, and no name server is asked (`<netdb.h>`).
@@ -186,9 +234,35 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_is_the_scope_of_a_link_local_address_and_of_no_other() {
+        let one = |name| addresses(name, 80, Family::V6, SECOND).unwrap()[0].to_string();
+        assert_eq!(one("fe80::1%1"), "[fe80::1%1]:80");
+        assert_eq!(one("::1%1"), "[::1]:80");
+        let failure = addresses("fe80::1%no-such-one", 80, Family::Any, SECOND).unwrap_err();
+        assert!(failure.hint().unwrap().contains("an interface of this machine"), "{failure:?}");
+        assert!(addresses("fe80::1%1", 80, Family::V4, SECOND).is_err());
+    }
+
+    #[test]
+    fn an_address_is_shown_with_its_zone() {
+        let shown = |address: &str| numeric_host(&address.parse().unwrap());
+        assert_eq!(shown("127.0.0.1:80"), "127.0.0.1");
+        assert_eq!(shown("[fe80::1]:80"), "fe80::1");
+        assert_eq!(shown("[fe80::1%987654]:80"), "fe80::1%987654", "an interface without a name");
+    }
+
+    #[test]
     fn localhost_has_each_address_once() {
         let found = addresses("localhost", 80, Family::V4, SECOND).unwrap();
         assert_eq!(found, ["127.0.0.1:80".parse().unwrap()]);
+    }
+
+    #[test]
+    fn nothing_is_the_name_of_no_machine() {
+        let failure = within(SECOND, "", || Ok(())).unwrap_err();
+        let sentence = "cannot resolve : Name or service not known (EAI_NONAME)";
+        assert_eq!(failure.to_string(), sentence);
+        assert!(failure.hint().unwrap().contains("spelling"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::*;
 use socket2::SockRef;
@@ -79,11 +79,12 @@ fn a_message_of_64_kibibytes_comes_back_and_a_longer_one_is_refused() {
     let (_server, address) = server("echo_server", &[]);
     let port = port_of(address);
     let longest = "x".repeat(64 * 1024);
-    let client = run("echo_client", &["--port", &port, &longest]).succeeded();
+    // Typed, because a command line of Windows has at most 32,767 characters.
+    let client = run_with_input("echo_client", &["--port", &port], longest.as_bytes()).succeeded();
     let back: usize =
         client.stdout.lines().filter_map(|l| l.strip_prefix("Received: ")).map(str::len).sum();
     assert_eq!(back, longest.len());
-    run("echo_client", &["--port", &port, &format!("{longest}x")])
+    run_with_input("echo_client", &["--port", &port], format!("{longest}x").as_bytes())
         .failed_with("the message is longer than 65536 bytes");
 }
 
@@ -339,8 +340,7 @@ fn a_datagram_that_cannot_be_answered_does_not_end_a_udp_server() {
     ] {
         let Some(server) = Private::network().start(name, &[]) else { return };
         server.prints("127.0.0.1:");
-        let script = fixture("from_port_0.py").display().to_string();
-        run_command(beside(&server, &["python3", &script, port])).succeeded();
+        forge(&server, ("127.0.0.1", 0), port.parse().unwrap(), &[]);
         server.warns("error: cannot send to 127.0.0.1:0: Invalid argument (EINVAL)");
         let asked = if name == "ntp_server" {
             vec!["127.0.0.1", "--port", port]
@@ -349,6 +349,127 @@ fn a_datagram_that_cannot_be_answered_does_not_end_a_udp_server() {
         };
         run_beside(&server, client, &asked).succeeded();
     }
+}
+
+/// A server that is made to answer itself would never stop.
+#[test]
+fn a_datagram_with_the_servers_own_address_as_its_sender_is_not_answered() {
+    if !needs(&["python3", "nsenter"]) {
+        return;
+    }
+    for (name, port, client) in
+        [("udp_server", 12000, "udp_client"), ("udp_echo_server", 65432, "udp_echo_client")]
+    {
+        for (host, forged) in [("127.0.0.1", "127.0.0.1"), ("", "127.0.0.1"), ("", "127.0.0.9")] {
+            let Some(server) = Private::network().start(name, &["--host", host]) else { return };
+            server.prints(&format!(":{port}"));
+            forge(&server, (forged, port), port, &["hello"]);
+            let sentence = format!(
+                "cannot send an answer to {forged}:{port}: it is this server's own address"
+            );
+            server.warns(&sentence);
+            // Each is served before the next: an exchange of the server with itself would show.
+            for _ in 0..20 {
+                let asked = ["--port", &port.to_string(), "still there?"];
+                run_beside(&server, client, &asked).succeeded();
+            }
+            assert_eq!(complaints(&server.warnings(), &sentence), (1, 1), "{server:?}");
+            assert!(!server.output().contains(&format!("port {port}\n")), "{server:?}");
+            let ended = server.interrupt();
+            assert!(ended.stdout.ends_with(": 20\n"), "{ended:?}");
+        }
+    }
+}
+
+/// Two servers, and one datagram that claims to be sent by the other one.
+#[test]
+fn two_servers_that_are_made_to_answer_each_other_stop() {
+    if !needs(&["python3", "nsenter"]) {
+        return;
+    }
+    let Some(upper) = Private::network().start("udp_server", &[]) else { return };
+    upper.prints("127.0.0.1:12000");
+    let echo = program("udp_echo_server").display().to_string();
+    let echo = Running::start(beside(&upper, &[&echo, "--rate", "30"]));
+    echo.prints("127.0.0.1:65432");
+    forge(&upper, ("127.0.0.1", 65432), 12000, &["hello"]);
+    echo.warns("cannot send an answer to 127.0.0.1:12000: it has had 30 answers within a second");
+    for number in 1..=20 {
+        run_beside(&upper, "udp_client", &["still there?"]).succeeded();
+        run_beside(&upper, "udp_echo_client", &["still there?"]).succeeded();
+        // Where a second ends in the exchange, it goes on for as long once more.
+        let between = upper.output().matches("from 127.0.0.1 port 65432").count();
+        assert!((30..=62).contains(&between), "{number}: {between} exchanges");
+    }
+    assert_eq!(complaints(&echo.warnings(), "within a second").1, 1, "{echo:?}");
+}
+
+#[test]
+fn a_sender_that_wants_too_many_answers_a_second_gets_no_more_and_the_others_do() {
+    let (server, address) = server("udp_echo_server", &["--rate", "5"]);
+    let greedy = udp();
+    greedy.connect(address).unwrap();
+    let started = Instant::now();
+    let mut sent: u64 = 0;
+    while !server.warnings().contains("it has had 5 answers within a second") {
+        greedy.send(b"again").unwrap();
+        sent += 1;
+        assert!(started.elapsed() < PATIENCE, "{server:?}");
+    }
+    let client = run("udp_echo_client", &["--port", &port_of(address), "and I?"]);
+    assert_eq!(client.succeeded().stdout, "Received: and I?\n");
+    let ended = server.interrupt().succeeded();
+    let seconds = started.elapsed().as_secs() + 1;
+    let (lines, refused) = complaints(&ended.stderr, "cannot send an answer to ");
+    let answered: u64 = ended.stdout.trim().rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(answered <= 1 + 5 * (seconds + 1), "{ended:?}");
+    assert!(lines as u64 <= seconds + 2, "{ended:?}");
+    assert!(answered + refused <= sent + 1, "what was refused is counted: {sent} {ended:?}");
+}
+
+#[test]
+fn a_slow_server_is_told_from_a_silent_one_and_has_no_more_time() {
+    let (listener, port) = listener();
+    let message = "x".repeat(60_000);
+    let client = start("echo_client", &["--port", &port, "--timeout", "1", &message]);
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.set_nodelay(true).unwrap();
+    let started = Instant::now();
+    let drip = thread::spawn(move || {
+        while stream.write_all(b"x").is_ok() {
+            thread::park_timeout(Duration::from_millis(20));
+        }
+    });
+    client.prints("Received: x");
+    let ended = client.ended().failed_with(&format!("cannot receive from 127.0.0.1:{port}: "));
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    let came = ended.stdout.matches("Received: ").count();
+    assert!(
+        ended.stderr.contains(" of 60000 bytes came back within the timeout\n"),
+        "{came} {ended:?}"
+    );
+    ended.hints("the other side answers, but slowly");
+    drip.join().unwrap();
+
+    // One that has sent a part and then nothing more.
+    let (listener, port) = self::listener();
+    let client = start("echo_client", &["--port", &port, "--timeout", "0.5", "hello"]);
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"hel").unwrap();
+    client.ended().failed_with(&format!(
+        "cannot receive from 127.0.0.1:{port}: 3 of 5 bytes came back within the timeout\n"
+    ));
+}
+
+#[test]
+fn where_nobody_listens_the_client_says_which_server_to_start() {
+    let port = free_tcp_port().to_string();
+    run("echo_client", &["-4", "--port", &port, "hello"])
+        .failed_with(&format!("cannot connect to 127.0.0.1:{port}: Connection refused"))
+        .hints("start echo_server first");
+    run("udp_echo_client", &["--port", &port, "--timeout", "0.1", "hello"])
+        .failed_with("cannot receive from")
+        .hints("start udp_echo_server first");
 }
 
 #[test]

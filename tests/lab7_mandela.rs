@@ -1,6 +1,7 @@
 //! Lab 7: the Mandela peer, client and server at once.
 
 #![allow(clippy::unwrap_used)] // the helpers here, too
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))] // of tests that are not for every system
 
 mod common;
 
@@ -13,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use common::{
-    Ended, Private, Running, eventually, free_udp_port, needs, python, run, run_beside,
+    Ended, PATIENCE, Private, Running, eventually, free_udp_port, needs, python, run, run_beside,
     run_command, start, udp,
 };
 use socket_labs::bytes::hex;
@@ -285,12 +286,18 @@ fn a_peer_where_nobody_listens_takes_nothing_from_the_others() {
 #[cfg(target_os = "linux")]
 fn a_peer_that_cannot_be_reached_is_reported_and_takes_nothing_from_the_others() {
     let socket = udp();
-    // TEST-NET-1 (RFC 5737). From 127.0.0.1 nothing leaves this machine, and Linux says so.
+    // TEST-NET-1 (RFC 5737). From 127.0.0.1 nothing leaves this machine, and Linux says so; where there
+    // is no network at all, it says that first.
     let peers = [([192, 0, 2, 1], 5005).into(), socket.local_addr().unwrap()];
     let ended = send_to(&peers, &["--interval", "0.05", "--count", "3"]).ended().succeeded();
-    let sentence = "error: cannot send to 192.0.2.1:5005: Invalid argument (EINVAL)\n\
-                    hint: a socket bound to 127.0.0.1 reaches this machine alone: --host ''";
-    assert_eq!(ended.stderr.matches(sentence).count(), 3, "{ended:?}");
+    let sentences = [
+        "error: cannot send to 192.0.2.1:5005: Invalid argument (EINVAL)\n\
+         hint: a socket bound to 127.0.0.1 reaches this machine alone: --host ''",
+        "error: cannot send to 192.0.2.1:5005: Network is unreachable (ENETUNREACH)\n\
+         hint: this machine knows no way to that network: is it online?",
+    ];
+    let told = sentences.map(|sentence| ended.stderr.matches(sentence).count());
+    assert!(told == [3, 0] || told == [0, 3], "{ended:?}");
     assert!(ended.stdout.contains("Datagrams sent: 3,"), "{ended:?}");
     assert_eq!(drain(&socket), 3);
 }
@@ -308,6 +315,7 @@ fn without_a_network_a_far_peer_is_reported_each_time() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a command line of Windows has at most 32,767 characters")]
 fn the_longest_quote_is_sent_whole_and_a_longer_one_is_refused_before_anything_is_sent() {
     let socket = udp();
     let to = socket.local_addr().unwrap();
@@ -417,7 +425,9 @@ fn the_extremes_of_a_timestamp_are_numbers_like_any_other() {
         "{line}"
     );
     let line = peer.prints("\"first\"");
-    assert!(line.contains(",\"timestamp\":0,\"elapsed\":1"), "{line}");
+    let (_, elapsed) = line.split_once(",\"timestamp\":0,\"elapsed\":").unwrap();
+    let elapsed: u64 = elapsed.split(',').next().unwrap().parse().unwrap();
+    assert!(now().abs_diff(elapsed) < PATIENCE.as_secs(), "{line}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //!        Received: er!
 //!        Closing connection to the server
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Connect, Families};
+use socket_labs::clients::send_all;
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::left;
@@ -59,9 +60,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let timeout = args.server.patience.timeout;
     let servers = args.server.addresses(args.families.family())?;
     let (socket, server) = connect(&servers, timeout)?;
-    socket.set_read_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
     socket.set_write_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
-    echo(socket, server, &message)?;
+    echo(socket, server, &message, Instant::now() + timeout)?;
     Ok(())
 }
 
@@ -78,21 +78,29 @@ fn connect(servers: &[SocketAddr], timeout: Duration) -> anyhow::Result<(Socket,
         match socket.connect_timeout(&server.into(), wait).or_cannot("connect to", Tcp(server)) {
             Ok(()) => return Ok((socket, server)),
             Err(error) if i + 1 < servers.len() => note!("note: {error}; trying the next address"),
-            Err(error) => refused = error.into(),
+            Err(error) => refused = error.start_first("echo_server").into(),
         }
     }
     Err(refused)
 }
 
-fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Failure> {
+fn echo(
+    mut socket: Socket,
+    server: SocketAddr,
+    message: &[u8],
+    deadline: Instant,
+) -> Result<(), Failure> {
     // GAP 1: send the whole message, then receive at most PIECE bytes at a time. Print `Received: `
     // and the piece each time, until as many bytes came back as went out, and then `Closing
-    // connection to the server`. A server that closes early is an error: see `missing()`.
-    socket.write_all(message).or_cannot("send to", Tcp(server))?;
+    // connection to the server`. A server that closes early is an error, see `missing()`, and so is
+    // one that has not sent all before the deadline, however slowly it comes: see `too_slow()`.
+    send_all(&socket, message).or_cannot("send to", Tcp(server))?;
 
     let mut received = 0;
     let mut piece = [0; PIECE];
     while received < message.len() {
+        let wait = left(deadline).map_err(|_| too_slow(server, received, message.len()))?;
+        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
         match socket.read(&mut piece).or_cannot("receive from", Tcp(server)) {
             Ok(0) => return Err(missing(server, message.len() - received)),
             Ok(length) => {
@@ -103,6 +111,9 @@ fn echo(mut socket: Socket, server: SocketAddr, message: &[u8]) -> Result<(), Fa
                 received += length;
             }
             Err(error) if error.is_interruption() => {} // a signal came in between
+            Err(error) if error.is_timeout() && received > 0 => {
+                return Err(too_slow(server, received, message.len()));
+            }
             Err(error) => return Err(error),
         }
     }
@@ -116,4 +127,9 @@ fn missing(server: SocketAddr, bytes: usize) -> Failure {
     let are = if bytes == 1 { "byte is" } else { "bytes are" };
     let early = format!("the server closed early, {bytes} {are} missing");
     Failure::new("receive from", Tcp(server), &io::Error::other(early))
+}
+
+/// The server has answered, but not all of it in time.
+fn too_slow(server: SocketAddr, received: usize, all: usize) -> Failure {
+    Failure::too_slow(Tcp(server), format!("{received} of {all} bytes came back"))
 }

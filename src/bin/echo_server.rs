@@ -16,9 +16,9 @@ use clap::Parser;
 use socket_labs::cli::{Crowd, Families, Listen};
 use socket_labs::clients::{STACK, Seat, Seats, send_all, try_again_after};
 use socket_labs::console::Tally;
-use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
 use socket_labs::names::address_of;
-use socket_labs::{note, say};
+use socket_labs::{complain, say};
 use socket2::{Domain, Socket, Type};
 
 /// How many clients the system may hold ready until accept() takes them.
@@ -74,7 +74,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         accepted.add_one();
         say!("Connected with {peer}");
         if let Err(error) = serve_in_thread(client, peer, args.crowd, seat) {
-            report(&error);
+            complain_of(&error);
         }
     }
 }
@@ -104,7 +104,7 @@ fn serve_in_thread(
     let serve = move || {
         let _seat = seat; // dropped, and so free again, when this thread ends
         if let Err(error) = echo(client, peer, crowd) {
-            report(&error);
+            complain_of(&error);
         }
     };
     let thread = thread::Builder::new().stack_size(STACK);
@@ -139,6 +139,6 @@ fn echo(mut client: Socket, peer: SocketAddr, crowd: Crowd) -> Result<(), Failur
 /// Tells a client that the server is full, and closes. The buffers of a new connection are empty,
 /// so that one line never makes the server wait.
 fn refuse(mut client: Socket, peer: SocketAddr, seats: &Seats) {
-    note!("Refused {peer}: the server is full");
+    complain!("Refused {peer}: the server is full");
     let _ = client.write_all(seats.refusal().as_bytes()); // it may have gone already
 }

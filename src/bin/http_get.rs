@@ -14,14 +14,14 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Families, Patience};
+use socket_labs::cli::{Families, Patience, seconds};
 use socket_labs::console::show;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
-use socket_labs::http::{Body, HttpError, Pending, Request, Response, Url};
+use socket_labs::http::{Body, Framing, HttpError, Pending, Request, Response, Url};
 use socket_labs::names::{addresses, left};
 use socket_labs::note;
 use socket_labs::practice::{self, Server, ask};
@@ -32,7 +32,13 @@ const PAGE: &str = "http://www.google.com/";
 
 /// The most redirects that are followed, and the most interim answers (1xx) that are skipped.
 const MAX_REDIRECTS: usize = 10;
-const MAX_INTERIM: usize = 10;
+const MAX_INTERIM: usize = 100;
+
+/// The largest page where nothing else is said: 1 GiB. A page without an end would fill the disk.
+const MAX_SIZE: u64 = 1 << 30;
+
+/// How early a wait may end, by the clock of the system.
+const TICK: Duration = Duration::from_millis(20);
 
 /// How much one recv() may bring.
 const BUFFER: usize = 65_536;
@@ -66,6 +72,14 @@ struct Args {
     #[arg(short = 'L', long)]
     location: bool,
 
+    /// Largest page, in bytes; a larger one is an error
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_SIZE)]
+    max_size: u64,
+
+    /// Longest time for all of it, redirects too, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "86400", value_parser = seconds)]
+    max_time: Duration,
+
     #[command(flatten)]
     families: Families,
 
@@ -89,23 +103,37 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    let mut url = match &args.url {
+    let end = Instant::now() + args.max_time;
+    let url = match &args.url {
         Some(url) => url.clone(),
         None => PAGE.parse()?,
     };
+    let got = get(url.clone(), args, end);
+    // The last wait was as long as what was left of the time, so that nothing is left of it now.
+    let is_late = |failure: &Failure| failure.is_timeout() && end <= Instant::now() + TICK;
+    if got.as_ref().is_err_and(|error| error.downcast_ref().is_some_and(is_late)) {
+        let most = args.max_time.as_secs_f64();
+        let late = Error::other(format!("it took longer than the {most} s of --max-time"));
+        return Err(late).or_cannot("get", url.to_string())?;
+    }
+    got
+}
+
+/// Gets the page, wherever it has moved to, and writes it out. All of it must be done by the end.
+fn get(mut url: Url, args: &Args, end: Instant) -> anyhow::Result<()> {
     let named = args.url.as_ref().map(Url::host);
     let default = (url.host(), url.port());
     let (server, mut connection) = ask(named, default, args.online, practice_server, |server| {
-        Ok((server.clone(), connect(server, args)?))
+        Ok((server.clone(), connect(server, args, end)?))
     })?;
     let mut output = Output { path: args.output.as_deref(), file: None };
     for redirects in 0.. {
-        let (response, head) = converse(&mut connection, &url, args)?;
+        let (response, head) = converse(&mut connection, &url, args, end)?;
         if args.include && !(args.fail && response.status >= 400) {
             output.write(&head)?;
         }
         let Some(next) = moved(&response, &url, args)? else {
-            let length = deliver(connection, &response, &url, &mut output, args)?;
+            let length = deliver(connection, &response, &url, &mut output, args, end)?;
             if server.practice.is_some() {
                 note!("note: status {}, {length} bytes{}", response.status, server.mark());
             }
@@ -118,18 +146,19 @@ fn run(args: &Args) -> anyhow::Result<()> {
         url = next;
         verbose(args, format!("* The page has moved to {url}"));
         let same = (url.host(), url.port()) == (&server.name, server.port);
-        connection = connect(&if same { server.clone() } else { named_in(&url) }, args)?;
+        connection = connect(&if same { server.clone() } else { named_in(&url) }, args, end)?;
     }
     Ok(())
 }
 
 /// Connects to the server: every address that its name has is tried, one after the other.
-fn connect(server: &Server, args: &Args) -> Result<Connection, Failure> {
-    let deadline = Instant::now() + args.patience.timeout;
+fn connect(server: &Server, args: &Args, end: Instant) -> Result<Connection, Failure> {
+    let deadline = end.min(Instant::now() + args.patience.timeout);
     let found = match server.practice {
         Some(address) => vec![address],
         None => {
-            addresses(&server.name, server.port, args.families.family(), args.patience.timeout)?
+            let wait = left(deadline).or_cannot("resolve", &server.name)?;
+            addresses(&server.name, server.port, args.families.family(), wait)?
         }
     };
     let mut failed = Failure::timeout("connect to", &server.name);
@@ -159,15 +188,17 @@ fn converse(
     connection: &mut Connection,
     url: &Url,
     args: &Args,
+    end: Instant,
 ) -> Result<(Response, Vec<u8>), Failure> {
     let Connection { socket, address, pending } = connection;
-    let (server, timeout) = (*address, args.patience.timeout);
+    let (server, deadline) = (*address, end.min(Instant::now() + args.patience.timeout));
     let request = Request::get(url).emit();
     verbose_lines(args, b'>', &request);
-    socket.set_write_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
+    let wait = left(deadline).or_cannot("send to", Tcp(server))?;
+    socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
     socket.write_all(&request).or_cannot("send to", Tcp(server))?;
 
-    let (deadline, mut interim) = (Instant::now() + timeout, 0);
+    let mut interim = 0;
     let mut buffer = vec![0; BUFFER];
     loop {
         while let Some((response, head)) = understood(server, pending.take_response())? {
@@ -180,9 +211,7 @@ fn converse(
                 return understood(server, Err(HttpError::Interim));
             }
         }
-        let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
-        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-        match receive(socket, server, &mut buffer)? {
+        match receive(socket, server, &mut buffer, deadline)? {
             0 if pending.is_blank() => return understood(server, Err(HttpError::Nothing)),
             0 => return understood(server, Err(HttpError::CutShort(None))),
             length => pending.push(&buffer[..length]),
@@ -197,6 +226,7 @@ fn deliver(
     url: &Url,
     output: &mut Output<'_>,
     args: &Args,
+    end: Instant,
 ) -> Result<u64, Failure> {
     let Connection { mut socket, address: server, mut pending } = connection;
     if args.fail && response.status >= 400 {
@@ -205,23 +235,32 @@ fn deliver(
         return Err(Error::other(answer)).or_cannot("get", url.to_string());
     }
     let framing = understood(server, response.framing("GET"))?;
+    let too_large = || {
+        let more = format!("the page is larger than the {} bytes of --max-size", args.max_size);
+        Err(Error::other(more)).or_cannot("get", url.to_string())
+    };
+    if matches!(framing, Framing::Length(length) if length > args.max_size) {
+        return too_large(); // and nothing of it is written
+    }
     let (mut body, mut total) = (Body::new(framing), 0);
     let mut arrived = pending.take_rest(); // the start of the body came along with the head
-    // How long a page takes depends on its size. But no single wait is longer than the timeout.
-    let timeout = args.patience.timeout;
-    socket.set_read_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
     output.write(b"")?; // an empty page makes a file too
     loop {
         let mut rest = &arrived[..];
         while let Some(content) = understood(server, body.next(&mut rest))? {
-            output.write(content)?;
             total += content.len() as u64;
+            if total > args.max_size {
+                return too_large();
+            }
+            output.write(content)?;
         }
         if body.is_complete() {
             break;
         }
         arrived.resize(BUFFER, 0);
-        let length = receive(&mut socket, server, &mut arrived)?;
+        // How long a page takes depends on its size. But no single wait is longer than the timeout.
+        let deadline = end.min(Instant::now() + args.patience.timeout);
+        let length = receive(&mut socket, server, &mut arrived, deadline)?;
         arrived.truncate(length);
         if length == 0 {
             understood(server, body.end())?;
@@ -232,9 +271,16 @@ fn deliver(
     Ok(total)
 }
 
-/// One recv(), again where a signal came in between.
-fn receive(socket: &mut Socket, server: SocketAddr, buffer: &mut [u8]) -> Result<usize, Failure> {
+/// One recv() that ends by the deadline, made again where a signal came in between.
+fn receive(
+    socket: &mut Socket,
+    server: SocketAddr,
+    buffer: &mut [u8],
+    deadline: Instant,
+) -> Result<usize, Failure> {
     loop {
+        let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
+        socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
         match socket.read(buffer) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             received => return received.or_cannot("receive from", Tcp(server)),

@@ -22,7 +22,7 @@ use clap::{Parser, value_parser};
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Listen, host_and_port, seconds};
 use socket_labs::console::at_ctrl_c;
-use socket_labs::error::{Failure, OrCannot, Udp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish, report};
 use socket_labs::mandela::{self, Complaints, Datagram, Fault, QUOTE, Sources};
 use socket_labs::names::{Family, address_of, addresses};
 use socket_labs::{note, say};
@@ -224,7 +224,7 @@ fn receive_for_ever(socket: &UdpSocket, bound: SocketAddr, args: &Args) -> Resul
             // Nothing arrived, or Ctrl-C: a wait with a timeout is ended by it.
             Err(error) if error.is_timeout() || error.kind() == Interrupted => continue,
             Err(error) if error.is_passing() => {
-                report(&error);
+                complain_of(&error);
                 continue;
             }
             Err(error) => return Err(error),

@@ -8,7 +8,7 @@
 //! what comes from the socket. They tell the first thread, which decides when it is over.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,11 +23,14 @@ use socket_labs::clients::try_again_after;
 use socket_labs::console::show;
 use socket_labs::error::{Failure, OrCannot, Tcp, Udp, finish};
 use socket_labs::names::{Family, address_of, addresses};
-use socket_labs::note;
+use socket_labs::{complain, note};
 use socket2::{Domain, Socket, Type};
 
 /// The most that one read() or recv() takes. No datagram is longer.
 const BUFFER: usize = 65_536;
+
+/// The largest datagram: 65,535 bytes less the IPv4 header (20) and the UDP header (8).
+const LARGEST_DATAGRAM: usize = 65_507;
 
 /// The port of lab 5's server, where no port is given.
 const LAB_5: u16 = 8888;
@@ -41,8 +44,10 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Sends what is typed through a socket, and shows what comes back.
 ///
-/// Over TCP the end of the input (Ctrl-D) ends our side, and netcat leaves when the peer closes.
-/// Over UDP each line is one datagram, its line end included; there is no end to wait for, and
+/// Over TCP the end of the input (Ctrl-D; on Windows Ctrl-Z, ENTER) ends our side, and netcat leaves
+/// when the peer closes.
+/// Over UDP what one read() brings is one datagram: a line from a keyboard, its line end included,
+/// and from a pipe or a file what is there, at most 65,507 bytes. There is no end to wait for, and
 /// netcat leaves when the input has ended and nothing has come for the time of --timeout.
 ///
 /// Example: netcat -C example.com 80
@@ -146,7 +151,7 @@ fn exchange_datagrams(socket: UdpSocket, args: &Args) -> anyhow::Result<()> {
     let (tell, told) = sync_channel(16);
     let (socket, crlf) = (Arc::new(socket), args.crlf);
     let same = socket.clone();
-    start(&tell, Event::CannotSend, move |tell| send_lines(&same, peer, crlf, tell))?;
+    start(&tell, Event::CannotSend, move |tell| send_datagrams(&same, peer, crlf, tell))?;
     start(&tell, Event::CannotReceive, move |tell| show_datagrams(&socket, peer, tell))?;
     wait_for_silence(&told, peer, args.timeout)?;
     Ok(())
@@ -241,9 +246,22 @@ fn take_first_sender(own: SocketAddr, args: &Args) -> Result<UdpSocket, Failure>
     say_listening(args, own, bound);
     // peek: the datagram stays where it is, for the thread that shows them all.
     let mut buffer = vec![0; BUFFER];
-    let (_, peer) = again(|| socket.peek_from(&mut buffer)).or_cannot("receive on", Udp(bound))?;
-    socket.connect(peer).or_cannot("connect to", Udp(peer))?;
-    Ok(socket)
+    loop {
+        let (_, peer) =
+            again(|| socket.peek_from(&mut buffer)).or_cannot("receive on", Udp(bound))?;
+        // A datagram can name port 0 as its sender, and nobody can be answered there. Linux's
+        // connect() takes it, and the socket has no peer.
+        let connected = match peer.port() {
+            0 => Err(io::Error::other("nobody can have port 0")),
+            _ => socket.connect(peer),
+        };
+        match connected.or_cannot("connect to", Udp(peer)) {
+            Ok(()) => return Ok(socket),
+            Err(error) => complain!("note: ignored a datagram from {peer}: {error}"),
+        }
+        // Take it away, and wait for the next.
+        again(|| socket.recv_from(&mut buffer)).or_cannot("receive on", Udp(bound))?;
+    }
 }
 
 fn say_listening(args: &Args, own: SocketAddr, bound: SocketAddr) {
@@ -312,26 +330,23 @@ fn show_stream(
     }
 }
 
-/// UDP, there: each line of the input is a datagram.
-fn send_lines(
+/// UDP, there: what one read() of the input brings is a datagram. A terminal hands over one line at a
+/// time; a pipe, what was written to it.
+fn send_datagrams(
     socket: &UdpSocket,
     peer: SocketAddr,
     crlf: bool,
     tell: &SyncSender<Event>,
 ) -> Result<Event, Failure> {
-    let mut input = io::stdin().lock();
+    // Where each byte may get a CR in front, half of it has to fit.
+    let longest = if crlf { LARGEST_DATAGRAM / 2 } else { LARGEST_DATAGRAM };
+    let (mut input, mut buffer, mut last) = (io::stdin().lock(), vec![0; longest], 0);
     loop {
-        // Of a longer line, more than a datagram can take: send() answers that with EMSGSIZE.
-        let (mut line, longest) = (Vec::new(), BUFFER as u64);
-        input
-            .by_ref()
-            .take(longest)
-            .read_until(b'\n', &mut line)
-            .or_cannot("read", "standard input")?;
-        if line.is_empty() {
+        let length = again(|| input.read(&mut buffer)).or_cannot("read", "standard input")?;
+        if length == 0 {
             return Ok(Event::InputEnd);
         }
-        let datagram = line_ends(&line, crlf, &mut 0);
+        let datagram = line_ends(&buffer[..length], crlf, &mut last);
         again(|| socket.send(&datagram)).or_cannot("send to", Udp(peer))?;
         let _ = tell.send(Event::Sent);
     }

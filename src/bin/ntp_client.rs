@@ -163,10 +163,8 @@ fn sentence(error: sntpc::Error) -> String {
             "its stratum is above 15, so the server is not synchronized".into()
         }
         IncorrectResponseVersion => "its version is not one from 1 to 4".into(),
-        ExcessiveRootDistance => {
-            "the server may be wrong by 16 s or more, as it says itself".into()
-        }
-        BackwardReferenceTimestamp => "its clock was set at a time that is still to come".into(),
+        ExcessiveRootDistance => Rejected::Distance.to_string(),
+        BackwardReferenceTimestamp => Rejected::Reference.to_string(),
         _ => "it does not keep to the rules of NTP".into(),
     }
 }

@@ -20,9 +20,9 @@ use socket_labs::bytes::annotated;
 use socket_labs::cli::{Families, Patience, server_port};
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
-use socket_labs::ntp::{Rejected, Timestamp, fields};
+use socket_labs::ntp::{MOST_DISTANCE, Rejected, Short, Timestamp, fields};
 use socket_labs::practice::{self, Mark, Server, ntp};
-use socket_labs::{date, note, say};
+use socket_labs::{complain, date, say};
 use socket2::{Domain, Socket, Type};
 
 /// The size of an NTP header. More may follow it in a response.
@@ -160,7 +160,9 @@ fn exchange(
                     sent,
                 });
             }
-            Ok((_, stranger)) => note!("note: rejected a datagram from {stranger}: wrong source"),
+            Ok((_, stranger)) => {
+                complain!("note: rejected a datagram from {stranger}: wrong source")
+            }
             Err(error) if error.is_timeout() => return Err(ntp::no_response(server)),
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
@@ -171,15 +173,21 @@ fn exchange(
 
 /// Whether a response may be believed; if not, why (RFC 5905, section 8).
 fn check(reply: &[u8], transmit: u64) -> Result<(), Rejected> {
-    // GAP 3: reject a response that is shorter than a header; whose mode is not 4, "server"; whose
-    // origin timestamp is not our transmit timestamp; whose stratum is 0 (the reference ID is then
-    // the kiss code) or above 15; whose leap indicator is 3, "not synchronized"; or whose transmit
-    // timestamp is zero, "unknown". The names of `Rejected`, in this order: `Short(length)`,
-    // `Mode(mode)`, `Origin`, `Kiss([u8; 4])`, `Stratum(stratum)`, `Unsynchronized`, `NoTime`.
+    // GAP 3: reject a response that is shorter than a header; whose version is not 1 to 4; whose
+    // mode is not 4, "server"; whose origin timestamp is not our transmit timestamp; whose stratum
+    // is 0 (the reference ID is then the kiss code) or above 15; whose leap indicator is 3, "not
+    // synchronized"; whose transmit timestamp is zero, "unknown", or before the reference timestamp
+    // (where that is known); or whose root distance is 16 s or more. The names of `Rejected`, in
+    // this order: `Short(length)`, `Version(version)`, `Mode(mode)`, `Origin`, `Kiss([u8; 4])`,
+    // `Stratum(stratum)`, `Unsynchronized`, `NoTime`, `Reference`, `Distance`.
     if reply.len() < HEADER {
         return Err(Rejected::Short(reply.len()));
     }
-    let (leap, mode, stratum) = (reply[0] >> 6, reply[0] & 0b111, reply[1]);
+    let (leap, version, mode) = (reply[0] >> 6, reply[0] >> 3 & 0b111, reply[0] & 0b111);
+    let stratum = reply[1];
+    if !(1..=4).contains(&version) {
+        return Err(Rejected::Version(version));
+    }
     if mode != 4 {
         return Err(Rejected::Mode(mode));
     }
@@ -195,8 +203,17 @@ fn check(reply: &[u8], transmit: u64) -> Result<(), Rejected> {
     if stratum > 15 {
         return Err(Rejected::Stratum(stratum));
     }
-    if timestamp_at(reply, 40) == Timestamp::ZERO {
+    let (reference, transmit) = (timestamp_at(reply, 16), timestamp_at(reply, 40));
+    if transmit == Timestamp::ZERO {
         return Err(Rejected::NoTime);
+    }
+    if reference != Timestamp::ZERO && transmit.since(reference) < 0.0 {
+        return Err(Rejected::Reference);
+    }
+    // How wrong the server may be: half the delay to the reference clock, and its dispersion.
+    let (delay, dispersion) = (short_at(reply, 4), short_at(reply, 8));
+    if delay / 2.0 + dispersion >= MOST_DISTANCE {
+        return Err(Rejected::Distance);
     }
     Ok(())
     // END GAP
@@ -217,6 +234,12 @@ fn offset_and_delay(t1: Timestamp, t2: Timestamp, t3: Timestamp, t4: Timestamp) 
 fn timestamp_at(packet: &[u8], start: usize) -> Timestamp {
     let bytes = packet.iter().skip(start).take(8);
     Timestamp(bytes.fold(0, |all, byte| all << 8 | u64::from(*byte)))
+}
+
+/// The duration that starts at this byte, in seconds: 16 bits of them, then 16 bits of their fraction.
+fn short_at(packet: &[u8], start: usize) -> f64 {
+    let bytes = packet.iter().skip(start).take(4);
+    Short(bytes.fold(0, |all, byte| all << 8 | u32::from(*byte))).seconds()
 }
 
 fn same(sender: SocketAddr, server: SocketAddr) -> bool {

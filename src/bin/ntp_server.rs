@@ -15,9 +15,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use socket_labs::cli::Listen;
 use socket_labs::console::Tally;
-use socket_labs::error::{OrCannot, Udp, finish, report};
+use socket_labs::error::{OrCannot, Udp, complain_of, finish};
 use socket_labs::practice::ntp::{Event, SKEW, describe, serve};
-use socket_labs::{note, say};
+use socket_labs::{complain, say};
 use socket2::{Domain, Socket, Type};
 
 /// Answers NTP clients with this machine's time plus a skew, by the rules of RFC 4330.
@@ -51,8 +51,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
             answers.add_one();
             say!("Answered {} port {}", client.ip(), client.port());
         }
-        Event::Ignored(sender, why) => note!("note: ignored a datagram from {sender}: {why}"),
-        Event::Trouble(error) => report(&error),
+        Event::Ignored(sender, why) => {
+            complain!("note: ignored a datagram from {sender}: {why}");
+        }
+        Event::Trouble(error) => complain_of(&error),
     });
     Err(broken.into())
 }

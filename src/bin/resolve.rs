@@ -5,7 +5,7 @@
 //! See:   `IP address [142.250.78.100] of [www.google.com]`
 
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Families, Patience};
 use socket_labs::error::{Failure, finish};
-use socket_labs::names::{self, Family};
+use socket_labs::names::{self, Family, numeric_host};
 use socket_labs::{note, say};
 
 /// The name that is asked for when none is given.
@@ -64,14 +64,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(name: &str, found: &[IpAddr], mark: &str) {
+fn show(name: &str, found: &[SocketAddr], mark: &str) {
     for address in found {
+        let address = numeric_host(address); // the port is no part of it
         say!("IP address [{address}] of [{}]{mark}", printable(name.as_bytes()));
     }
 }
 
 /// Every address of a name, each once, in the order in which a client should try them.
-fn addresses(name: &str, family: Family, timeout: Duration) -> Result<Vec<IpAddr>, Failure> {
+fn addresses(name: &str, family: Family, timeout: Duration) -> Result<Vec<SocketAddr>, Failure> {
     let hints = AddrInfoHints {
         address: match family {
             Family::Any => 0, // AF_UNSPEC
@@ -91,9 +92,8 @@ fn addresses(name: &str, family: Family, timeout: Duration) -> Result<Vec<IpAddr
     // An address can still come twice: when it stands twice in the file `hosts`.
     let mut found = Vec::new();
     for answer in answers {
-        let address = answer.sockaddr.ip();
-        if !found.contains(&address) {
-            found.push(address);
+        if !found.contains(&answer.sockaddr) {
+            found.push(answer.sockaddr);
         }
     }
     Ok(found)

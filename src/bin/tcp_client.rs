@@ -6,7 +6,7 @@
 //!        Received message from 127.0.0.1 port 12000
 //!        HELLO
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -14,6 +14,7 @@ use std::time::Instant;
 use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::Connect;
+use socket_labs::clients::send_all;
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::{address_of, left};
@@ -60,7 +61,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     let socket =
         Socket::new(Domain::IPV4, Type::STREAM, None).or_cannot("create", "a TCP socket")?;
-    socket.connect_timeout(&server.into(), timeout).or_cannot("connect to", Tcp(server))?;
+    socket
+        .connect_timeout(&server.into(), timeout)
+        .or_cannot("connect to", Tcp(server))
+        .map_err(|error| error.start_first("tcp_server"))?;
     let mine = socket.local_addr().or_cannot("ask for the address of", "the socket")?;
     say!("My address is {}", address_of(&mine));
 
@@ -78,20 +82,23 @@ fn exchange(
 ) -> Result<Vec<u8>, Failure> {
     // GAP 1: send the whole message, then read until the server closes, and return all that came.
     // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline,
-    // however slowly they come; more than LONGEST_ANSWER is an error, `too_long()`.
+    // however slowly they come: see `too_slow()`. More than LONGEST_ANSWER is an error, `too_long()`.
     let wait = left(deadline).or_cannot("send to", Tcp(server))?;
     socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-    socket.write_all(message).or_cannot("send to", Tcp(server))?;
+    send_all(&socket, message).or_cannot("send to", Tcp(server))?;
 
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     loop {
-        let wait = left(deadline).or_cannot("receive from", Tcp(server))?;
+        let wait = left(deadline).map_err(|_| too_slow(server, answer.len()))?;
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
         match socket.read(&mut buffer).or_cannot("receive from", Tcp(server)) {
             Ok(0) => return Ok(answer), // end of stream: the server has closed
             Ok(length) => answer.extend_from_slice(&buffer[..length]),
             Err(error) if error.is_interruption() => {} // a signal came in between
+            Err(error) if error.is_timeout() && !answer.is_empty() => {
+                return Err(too_slow(server, answer.len()));
+            }
             Err(error) => return Err(error),
         }
         if answer.len() > LONGEST_ANSWER {
@@ -99,6 +106,12 @@ fn exchange(
         }
     }
     // END GAP
+}
+
+/// The server has answered, and has not closed in time: there may be more to come.
+fn too_slow(server: SocketAddr, came: usize) -> Failure {
+    let bytes = if came == 1 { "byte" } else { "bytes" };
+    Failure::too_slow(Tcp(server), format!("{came} {bytes} came, and no end of the stream"))
 }
 
 fn too_long() -> std::io::Error {

@@ -16,7 +16,7 @@ use clap::Parser;
 use socket_labs::cli::Listen;
 use socket_labs::clients::{WRITE_PATIENCE, send_all, try_again_after};
 use socket_labs::console::Tally;
-use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
 use socket_labs::names::address_of;
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
@@ -60,7 +60,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         say!("Connected with {peer}");
         match answer(client, peer) {
             Ok(()) => served.add_one(),
-            Err(error) => report(&error), // this client's trouble, not the next one's
+            Err(error) => complain_of(&error), // this client's trouble, not the next one's
         }
     }
 }

@@ -15,7 +15,7 @@ use socket_labs::cli::Connect;
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
-use socket_labs::{note, say};
+use socket_labs::{complain, say};
 use socket2::{Domain, Socket, Type};
 
 /// The largest datagram: 65,535 bytes less the IPv4 header (20) and the UDP header (8).
@@ -72,7 +72,7 @@ fn exchange(
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
         match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
-            Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
+            Ok((_, stranger)) => complain!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
@@ -84,5 +84,5 @@ fn exchange(
 /// A datagram that nobody waits for is lost in silence: all that a client notices is the time.
 fn no_answer(server: SocketAddr) -> Failure {
     Failure::timeout("receive from", Udp(server))
-        .with_hint("nobody may be listening there: start udp_server first, or check the port")
+        .with_hint("nobody may be listening there: start udp_server or udp_receipt_server first, or check the port")
 }

@@ -14,7 +14,7 @@ use socket_labs::cli::{Connect, Families};
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
-use socket_labs::{note, say};
+use socket_labs::{complain, note, say};
 use socket2::{Domain, Socket, Type};
 
 /// The largest datagram: 65,535 bytes less the IPv4 header (20) and the UDP header (8). Over IPv6
@@ -80,7 +80,7 @@ fn echo(server: SocketAddr, message: &[u8], timeout: Duration) -> Result<Vec<u8>
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
         match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
-            Ok((_, stranger)) => note!("note: ignored a datagram from {stranger}"),
+            Ok((_, stranger)) => complain!("note: ignored a datagram from {stranger}"),
             Err(error) if error.is_timeout() => return Err(no_answer(server)),
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),

@@ -12,7 +12,7 @@ use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::Listen;
 use socket_labs::console::on_ctrl_c;
-use socket_labs::error::{OrCannot, Udp, finish};
+use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish};
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
 
@@ -40,8 +40,13 @@ fn run(args: &Args) -> anyhow::Result<()> {
     on_ctrl_c(|| "No receipt was sent.")?;
     say!("Waiting for one datagram on {bound}");
 
-    give_receipt(&socket, bound)?;
-    Ok(())
+    loop {
+        match give_receipt(&socket, bound) {
+            // Somebody whom no receipt can reach, such as port 0, does not keep the next from his.
+            Err(error) if error.is_passing() => complain_of(&error),
+            done_or_broken => return Ok(done_or_broken?),
+        }
+    }
 }
 
 /// A UDP socket with an address of its own: socket() and bind().
@@ -52,7 +57,7 @@ fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
     Ok(socket.into()) // the same socket, as std's type: its recv_from() takes a plain buffer
 }
 
-fn give_receipt(socket: &UdpSocket, bound: SocketAddr) -> anyhow::Result<()> {
+fn give_receipt(socket: &UdpSocket, bound: SocketAddr) -> Result<(), Failure> {
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     let (length, client) = socket.recv_from(&mut buffer).or_cannot("receive on", Udp(bound))?;
     say!("Server received: {}", printable(&buffer[..length]));

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::cli::Listen;
+use socket_labs::clients::{AnswerLimit, MOST_ANSWERS};
 use socket_labs::console::Tally;
-use socket_labs::error::{Failure, OrCannot, Udp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish};
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
 
@@ -39,15 +40,16 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let answers = Tally::until_ctrl_c("Datagrams answered")?;
     say!("The server is ready to receive on {bound}");
 
+    let mut limit = AnswerLimit::new(bound, MOST_ANSWERS);
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     loop {
-        match answer_one(&socket, bound, &mut buffer) {
+        match answer_one(&socket, bound, &mut limit, &mut buffer) {
             Ok(client) => {
                 answers.add_one();
                 say!("Message received from {} port {}", client.ip(), client.port());
             }
             // What one datagram met on its way is no reason to leave the other clients alone.
-            Err(error) if error.is_passing() => report(&error),
+            Err(error) if error.is_passing() => complain_of(&error),
             Err(error) => return Err(error.into()),
         }
     }
@@ -64,11 +66,14 @@ fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
 fn answer_one(
     socket: &UdpSocket,
     bound: SocketAddr,
+    limit: &mut AnswerLimit,
     buffer: &mut [u8],
 ) -> Result<SocketAddr, Failure> {
     // GAP 1: receive one datagram, send it back in upper case to where it came from, and return
     // the address of that client. Only the bytes that arrived count, not the rest of the buffer.
+    // `limit.check(client)?` leaves out another server: two that answer each other never stop.
     let (length, client) = socket.recv_from(buffer).or_cannot("receive on", Udp(bound))?;
+    limit.check(client)?;
     let answer = buffer[..length].to_ascii_uppercase();
     socket.send_to(&answer, client).or_cannot("send to", Udp(client))?;
     Ok(client)

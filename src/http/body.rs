@@ -32,12 +32,21 @@ impl Framing {
 
     /// RFC 9112, section 6.3, for a response that has a body: `Transfer-Encoding` goes before
     /// `Content-Length`, and without either the body ends with the stream.
+    ///
+    /// `identity` means that nothing was done to the body. It was a coding until RFC 7230, and
+    /// servers still send it.
     pub(super) fn of_response(headers: &Headers) -> Result<Framing, HttpError> {
-        if headers.get("Transfer-Encoding").is_some() {
-            return only_chunked(headers);
+        let named: Vec<&[u8]> = headers.list("Transfer-Encoding").collect();
+        let codes = |coding: &&&[u8]| !coding.eq_ignore_ascii_case(b"identity");
+        let coded: Vec<&&[u8]> = named.iter().filter(codes).collect();
+        match coded[..] {
+            [one] if one.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
+            [] if !named.is_empty() || headers.get("Transfer-Encoding").is_none() => {
+                let length = content_length(headers)?;
+                Ok(length.map_or(Framing::UntilClose, Framing::Length))
+            }
+            _ => Err(HttpError::Coding),
         }
-        let length = content_length(headers)?;
-        Ok(length.map_or(Framing::UntilClose, Framing::Length))
     }
 }
 
@@ -174,9 +183,32 @@ mod tests {
         let mut both = headers("Transfer-Encoding", &["Chunked"]);
         both.add("Content-Length", "5");
         assert_eq!(Framing::of_response(&both), Ok(Framing::Chunked));
-        for wrong in ["gzip", "gzip, chunked", "chunked, chunked", "", "identity"] {
+        for wrong in [
+            "gzip",
+            "gzip, chunked",
+            "chunked, chunked",
+            "",
+            ",",
+            "identity, gzip",
+            "chunked;x",
+            "identity chunked",
+        ] {
             let framing = Framing::of_response(&headers("Transfer-Encoding", &[wrong]));
             assert_eq!(framing, Err(HttpError::Coding), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn identity_is_no_coding_in_a_response_and_refused_in_a_request() {
+        let mut identity = headers("Transfer-Encoding", &["Identity"]);
+        assert_eq!(Framing::of_response(&identity), Ok(Framing::UntilClose));
+        assert_eq!(Framing::of_request(&identity), Err(HttpError::Coding));
+        identity.add("Content-Length", "5");
+        assert_eq!(Framing::of_response(&identity), Ok(Framing::Length(5)));
+        assert_eq!(Framing::of_request(&identity), Err(HttpError::TwoLengths));
+        for both in ["identity, chunked", "chunked, identity"] {
+            let framing = Framing::of_response(&headers("Transfer-Encoding", &[both]));
+            assert_eq!(framing, Ok(Framing::Chunked), "{both}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The chunked coding (RFC 9112, section 7.1): a body whose length is not known beforehand.
 //!
 //! ```text
-//! 5\r\n           the size of the chunk in hexadecimal, then perhaps ;extension
+//! 5\r\n           the size of the chunk in hexadecimal, then perhaps blanks and ;extension
 //! hello\r\n       so many bytes
 //! 0\r\n           the last chunk has size 0
 //! Trailer: x\r\n  perhaps header fields
@@ -11,7 +11,7 @@
 use super::body::take;
 use super::{HttpError, MAX_HEAD};
 
-/// The most bytes of the extensions of one chunk. All trailers together have at most [`MAX_HEAD`].
+/// The most bytes of the extensions of one chunk, and of the blanks before them. All trailers together have at most [`MAX_HEAD`].
 const MAX_EXTENSION: usize = 1_024;
 
 /// What ends a chunked body that has no trailers.
@@ -43,6 +43,7 @@ pub(super) struct Chunks {
 enum At {
     #[default]
     Size,
+    Blank,
     Extension,
     SizeEnd,
     Data,
@@ -85,15 +86,17 @@ impl Chunks {
     fn after(&mut self, byte: u8) -> Result<At, HttpError> {
         let next = match (self.at, byte) {
             (At::Size, b'\r') if self.count > 0 => At::SizeEnd,
-            (At::Size, b';' | b' ' | b'\t') if self.count > 0 => {
-                self.count = 0;
-                At::Extension
-            }
+            (At::Size, b';') if self.count > 0 => self.begin(At::Extension),
+            (At::Size, b' ' | b'\t') if self.count > 0 => self.begin(At::Blank),
             (At::Size, digit) => {
                 self.add_digit(digit)?;
                 At::Size
             }
-            (At::Extension, b'\r') => At::SizeEnd,
+            // Blanks may stand before the `;` of an extension (section 7.1.1). Without one they are
+            // against the grammar, but old servers pad a size with them, and it can mean nothing
+            // else. Anything else behind the size could be a part of it to another program.
+            (At::Blank, b';') => self.begin(At::Extension),
+            (At::Blank | At::Extension, b'\r') => At::SizeEnd,
             (At::SizeEnd, b'\n') => {
                 self.count = 0;
                 if self.size == 0 { At::TrailerStart } else { At::Data }
@@ -104,6 +107,10 @@ impl Chunks {
             (At::Trailer, b'\r') => At::TrailerLf,
             (At::TrailerLf, b'\n') => At::TrailerStart,
             (At::LastLf, b'\n') => At::Complete,
+            (At::Blank, b' ' | b'\t') if self.count < MAX_EXTENSION => {
+                self.count += 1;
+                At::Blank
+            }
             (At::Extension, byte) if byte != b'\n' && self.count < MAX_EXTENSION => {
                 self.count += 1;
                 At::Extension
@@ -116,6 +123,12 @@ impl Chunks {
             _ => return Err(HttpError::Chunk),
         };
         Ok(next)
+    }
+
+    /// A new part, of which nothing has come yet.
+    fn begin(&mut self, part: At) -> At {
+        self.count = 0;
+        part
     }
 
     /// At most 16 digits: more could overflow.
@@ -145,7 +158,7 @@ mod tests {
     #[test]
     fn sizes_are_hexadecimal_and_extensions_and_trailers_are_skipped() {
         let wire =
-            b"5\r\nhello\r\nB;name=\"v\";x\r\n, my world\n\r\n00 \r\nSum: 1\r\nB: c\r\n\r\nnext";
+            b"5 \t;a\r\nhello\r\nB;name=\"v\";x\r\n, my world\n\r\n00 \r\nSum: 1\r\nB: c\r\n\r\nnext";
         let content = b"hello, my world\n".to_vec();
         assert_eq!(decoded(wire), Ok((content, true, 4)));
     }
@@ -166,6 +179,12 @@ mod tests {
             "0x5\r\n",
             "g\r\n",
             "5\nhello",
+            "5 garbage\r\nhello\r\n",
+            "5 6\r\nhello\r\n",
+            "5\t5;x\r\nhello\r\n",
+            " 5\r\nhello\r\n",
+            "5 \nhello",
+            "0 A\r\n\r\n",
             "5\r\nhelloXX",
             "5\r\nhello\n",
             "5\r\r\n",
@@ -187,6 +206,8 @@ mod tests {
     fn endless_extensions_and_trailers_are_refused() {
         let extension = [b"5;", &[b'x'; MAX_EXTENSION + 1][..]].concat();
         assert_eq!(decoded(&extension), Err(HttpError::Chunk));
+        let blanks = [b"5", &[b' '; MAX_EXTENSION + 2][..]].concat();
+        assert_eq!(decoded(&blanks), Err(HttpError::Chunk));
         let trailers = [b"0\r\n", &b"a: b\r\n".repeat(MAX_HEAD / 2)[..]].concat();
         assert_eq!(decoded(&trailers), Err(HttpError::Chunk));
     }

@@ -4,17 +4,17 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-use super::{MAX_FIELDS, MAX_HEAD, MAX_LINE, MAX_REQUEST_LINE};
+use super::{MAX_FIELDS, MAX_REQUEST_LINE};
 
 /// What is wrong with a message. Its `Display` is the end of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HttpError {
     /// The request line is longer than [`MAX_REQUEST_LINE`].
     TargetTooLong,
-    /// A header line is longer than [`MAX_LINE`].
-    LineTooLong,
-    /// The head is longer than [`MAX_HEAD`].
-    HeadTooLong,
+    /// A line of the head is longer than so many bytes.
+    LineTooLong(usize),
+    /// The head is longer than so many bytes.
+    HeadTooLong(usize),
     /// The head has more fields than [`MAX_FIELDS`].
     TooManyFields,
     /// The first line is not `METHOD TARGET VERSION` (RFC 9112, section 3).
@@ -31,6 +31,9 @@ pub enum HttpError {
     Path,
     /// A `Content-Length` that is not one number below 2⁶⁴ (RFC 9112, section 6.3).
     Length,
+    /// A space before the colon of `Content-Length` or `Transfer-Encoding`, or a control character
+    /// in them: one program would read it, and another would not (RFC 9112, section 5.1).
+    LengthField,
     /// `Content-Length` and `Transfer-Encoding` in one request: somebody may be cheating.
     TwoLengths,
     /// A transfer coding other than `chunked` (RFC 9112, section 6.1).
@@ -50,7 +53,7 @@ impl HttpError {
     pub fn status(&self) -> u16 {
         match self {
             HttpError::TargetTooLong => 414,
-            HttpError::LineTooLong | HttpError::HeadTooLong | HttpError::TooManyFields => 431,
+            HttpError::LineTooLong(_) | HttpError::HeadTooLong(_) | HttpError::TooManyFields => 431,
             HttpError::Version => 505,
             HttpError::Coding => 501,
             _ => 400,
@@ -64,10 +67,10 @@ impl fmt::Display for HttpError {
             HttpError::TargetTooLong => {
                 write!(f, "the request line is longer than {MAX_REQUEST_LINE} bytes")
             }
-            HttpError::LineTooLong => {
-                write!(f, "a line of the head is longer than {MAX_LINE} bytes")
+            HttpError::LineTooLong(most) => {
+                write!(f, "a line of the head is longer than {most} bytes")
             }
-            HttpError::HeadTooLong => write!(f, "the head is longer than {MAX_HEAD} bytes"),
+            HttpError::HeadTooLong(most) => write!(f, "the head is longer than {most} bytes"),
             HttpError::TooManyFields => {
                 write!(f, "the head has more than {MAX_FIELDS} header fields")
             }
@@ -80,6 +83,9 @@ impl fmt::Display for HttpError {
             HttpError::Host => f.write_str("HTTP/1.1 needs exactly one Host header, with a name"),
             HttpError::Path => f.write_str("the path is not /PATH, or %XX in it is broken"),
             HttpError::Length => f.write_str("its Content-Length is not a number of bytes"),
+            HttpError::LengthField => f.write_str(
+                "its Content-Length or Transfer-Encoding has a space or a control character too many",
+            ),
             HttpError::TwoLengths => {
                 f.write_str("it has both a Content-Length and a Transfer-Encoding")
             }

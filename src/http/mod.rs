@@ -8,7 +8,12 @@
 //! ```
 //!
 //! TCP brings a message in pieces of any size, so "not enough bytes yet" is `Ok(None)` and no
-//! error. What a stranger sends is bounded: see [`MAX_HEAD`], [`MAX_LINE`] and [`MAX_FIELDS`].
+//! error. What a stranger sends is bounded: see [`MAX_HEAD`], [`MAX_LINE`], [`MAX_FIELDS`] and
+//! [`MAX_RESPONSE_HEAD`].
+//!
+//! Requests are read to the letter, because a request that two servers understand in two ways is a
+//! way to attack the second one. Responses are read as curl and browsers read them, because real
+//! servers send much that the standard forbids; only what says how long the body is must be right.
 //!
 //! Sources: RFC 9110 (what messages mean), RFC 9112 (how they look on the wire), RFC 3986 (URLs).
 
@@ -28,9 +33,9 @@ pub use body::{Body, Framing};
 pub use chunked::{LAST_CHUNK, chunk};
 pub use date::imf_fixdate;
 pub use error::HttpError;
-pub use head::{Headers, MAX_FIELDS, MAX_HEAD, MAX_LINE};
+pub use head::{Headers, MAX_FIELDS, MAX_HEAD, MAX_LINE, MAX_REQUEST_LINE, MAX_RESPONSE_HEAD};
 pub use pending::Pending;
 pub use percent::{percent_decoded, percent_encoded};
-pub use request::{MAX_REQUEST_LINE, Request};
+pub use request::Request;
 pub use response::{Response, reason};
 pub use url::{Url, UrlError};

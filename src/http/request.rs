@@ -1,11 +1,8 @@
 //! Requests (RFC 9112, section 3).
 
-use super::head::{self, Head, Headers, is_token};
+use super::head::{self, Head, Headers, MAX_REQUEST_LINE, Rules, is_token};
 use super::percent::escaped;
 use super::{Framing, HttpError, Url, percent_decoded};
-
-/// The longest request line that is read: 8,192 bytes, as RFC 9112, section 3, asks for.
-pub const MAX_REQUEST_LINE: usize = 8_192;
 
 /// The most bytes of empty lines in front of a request.
 const MAX_EMPTY: usize = 16;
@@ -57,10 +54,10 @@ impl Request {
             return Err(HttpError::RequestLine);
         }
         let bytes = &bytes[empty..];
-        let Head { lines, length } = match head::whole(bytes, MAX_REQUEST_LINE) {
+        let Head { lines, length } = match head::whole(bytes, &Rules::REQUEST) {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
-            Err(HttpError::LineTooLong) => return Err(too_long(bytes)),
+            Err(HttpError::LineTooLong(most)) => return Err(too_long(bytes, most)),
             Err(error) => return Err(error),
         };
         let (method, target, minor) = request_line(lines[0])?;
@@ -116,10 +113,10 @@ fn empty_lines(bytes: &[u8]) -> usize {
 }
 
 /// A line that is too long is blamed on the target where it is the first one and has a target.
-fn too_long(bytes: &[u8]) -> HttpError {
+fn too_long(bytes: &[u8], most: usize) -> HttpError {
     let first = &bytes[..bytes.len().min(MAX_REQUEST_LINE)];
     if first.contains(&b'\n') {
-        HttpError::LineTooLong
+        HttpError::LineTooLong(most)
     } else if first.contains(&b' ') {
         HttpError::TargetTooLong
     } else {

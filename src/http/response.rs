@@ -1,8 +1,8 @@
 //! Responses (RFC 9112, section 4).
 
-use super::head::{self, Head, Headers};
+use super::head::{self, Head, Headers, Rules, trimmed};
 use super::request::version_of;
-use super::{Framing, HttpError, MAX_LINE};
+use super::{Framing, HttpError};
 
 /// The head of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,20 +35,26 @@ impl Response {
     /// The response at the start of these bytes, and the length of its head; `None` when there are
     /// not enough bytes yet.
     ///
+    /// It is read as curl and browsers read it. Of what the standard forbids, much is understood:
+    /// header fields of any names, on several lines, with spaces before the colon or control
+    /// characters; several spaces in the status line, or none behind the status. But whatever says
+    /// how long the body is must be right.
+    ///
     /// # Errors
     ///
     /// What is wrong with it. [`HttpError::StatusLine`], as soon as it is certain, means that this
     /// is another protocol.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Response, usize)>, HttpError> {
         let start = &bytes[..bytes.len().min(5)];
-        if !b"HTTP/".starts_with(start) {
+        if !b"HTTP/".starts_with(&start.to_ascii_uppercase()) {
             return Err(HttpError::StatusLine);
         }
-        let Some(Head { lines, length }) = head::whole(bytes, MAX_LINE)? else {
+        let Some(Head { lines, length }) = head::whole(bytes, &Rules::RESPONSE)? else {
             return Ok(None);
         };
         let (minor, status, reason) = status_line(lines[0])?;
-        let response = Response { minor, status, reason, headers: Headers::parse(&lines[1..])? };
+        let headers = Headers::parse_leniently(&lines[1..])?;
+        let response = Response { minor, status, reason, headers };
         Ok(Some((response, length)))
     }
 
@@ -66,17 +72,20 @@ impl Response {
     }
 }
 
+/// The version, the status of three digits, and what is behind it.
 fn status_line(line: &[u8]) -> Result<(u8, u16, Vec<u8>), HttpError> {
-    let mut words = line.splitn(3, |b| *b == b' ');
-    let version = words.next().unwrap_or_default();
-    let minor = version_of(version).ok_or(HttpError::StatusLine)??;
-    let status = match words.next() {
-        Some(&[a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9']) => {
-            [a, b, c].iter().fold(0, |n, d| n * 10 + u16::from(d - b'0'))
-        }
-        _ => return Err(HttpError::StatusLine),
+    let space = line.iter().position(|b| *b == b' ').ok_or(HttpError::StatusLine)?;
+    let version = line[..space].to_ascii_uppercase();
+    let minor = version_of(&version).ok_or(HttpError::StatusLine)??;
+    let [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', behind @ ..] = trimmed(&line[space..])
+    else {
+        return Err(HttpError::StatusLine);
     };
-    Ok((minor, status, words.next().unwrap_or_default().to_vec()))
+    if behind.first().is_some_and(u8::is_ascii_digit) {
+        return Err(HttpError::StatusLine);
+    }
+    let status = [a, b, c].iter().fold(0, |n, d| n * 10 + u16::from(*d - b'0'));
+    Ok((minor, status, behind.strip_prefix(b" ").unwrap_or(behind).to_vec()))
 }
 
 /// The usual reason of a status (RFC 9110, section 15); empty for one that is not used here.
@@ -122,7 +131,11 @@ mod tests {
         let status = |text: &[u8]| Ok(Response::parse(text)?.expect("a whole head").0.status);
         assert_eq!(status(b"HTTP/1.1 200\r\n\r\n"), Ok(200));
         assert_eq!(status(b"HTTP/1.1 404 \xff  x\r\n\r\n"), Ok(404));
-        for wrong in ["HTTP/1.1 20 x", "HTTP/1.1 099 x", "HTTP/1.1", "HTTP/1.1 2000"] {
+        for odd in ["HTTP/1.1  200 OK", "http/1.0 200", "HTTP/1.1 200OK", "HTTP/1.1   200   OK  "] {
+            assert_eq!(status(format!("{odd}\n\n").as_bytes()), Ok(200), "{odd}");
+        }
+        for wrong in ["HTTP/1.1 20 x", "HTTP/1.1 099 x", "HTTP/1.1", "HTTP/1.1 2000", "HTTP/1.1200"]
+        {
             let text = format!("{wrong}\r\n\r\n");
             assert_eq!(status(text.as_bytes()), Err(HttpError::StatusLine));
         }

@@ -1,15 +1,19 @@
-//! The URLs of http (RFC 3986; RFC 9110, section 4.2.1).
+//! The URLs of http (RFC 3986; RFC 9110, section 4.2.1), with zones in IPv6 addresses (RFC 6874).
 
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-use super::percent::escaped;
+use super::percent::{escaped, percent_decoded, percent_encoded};
 
 /// The port of http where the URL names none.
 const HTTP: u16 = 80;
 
 /// An http URL: `http://host:port/path?query`.
+///
+/// An IPv6 address may have a zone: `http://[fe80::1%25eth0]/`. An address that begins with `fe80:`
+/// is the same on every network, so the zone says by which interface of *this* machine the host is
+/// reached (RFC 4007). It means nothing to the server, and is not in `Host`.
 ///
 /// None of its parts has a space, a control character or a byte that is not ASCII, so each can go
 /// into the head of a request as it is.
@@ -49,7 +53,8 @@ impl Url {
         }
     }
 
-    /// The host: a name or an address, an IPv6 one without its brackets.
+    /// The host: a name or an address, an IPv6 one without its brackets and with its zone as
+    /// `getaddrinfo()` takes it, `fe80::1%eth0`.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -64,10 +69,15 @@ impl Url {
         &self.target
     }
 
-    /// The value of `Host`: the host, and the port where it is not 80.
+    /// The value of `Host`: the host without its zone, and the port where it is not 80.
     pub fn authority(&self) -> String {
-        let host =
-            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let address = self.host.split('%').next().unwrap_or_default();
+        self.with_port(address)
+    }
+
+    /// The host as a URL has it, and the port where it is not 80.
+    fn with_port(&self, host: &str) -> String {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_string() };
         match self.port {
             HTTP => host,
             port => format!("{host}:{port}"),
@@ -85,11 +95,16 @@ impl Url {
             Some(six) => six.split_once(']').ok_or(BAD_HOST)?,
             None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
         };
-        check_host(host, authority.starts_with('['))?;
+        let is_six = authority.starts_with('[');
+        let (address, zone) = match host.split_once('%') {
+            Some((address, zone)) if is_six => (address, format!("%{}", zone_of(zone)?)),
+            _ => (host, String::new()),
+        };
+        check_host(address, is_six)?;
         let target = target.split('#').next().unwrap_or_default();
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Url {
-            host: host.to_string(),
+            host: format!("{address}{zone}"),
             port: port_of(port)?,
             target: target_of(&format!("{slash}{target}"))?,
         })
@@ -98,7 +113,13 @@ impl Url {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority(), self.target)
+        let host = match self.host.split_once('%') {
+            Some((address, zone)) => {
+                self.with_port(&format!("{address}%25{}", percent_encoded(zone.as_bytes())))
+            }
+            None => self.authority(),
+        };
+        write!(f, "http://{host}{}", self.target)
     }
 }
 
@@ -112,6 +133,9 @@ impl FromStr for Url {
 
 pub(super) const NO_HOST: UrlError = UrlError("a URL is http://HOST/PATH: the host is missing");
 const BAD_HOST: UrlError = UrlError("a host is a name of ASCII letters, an IPv4 address or [IPv6]");
+
+const BAD_ZONE: UrlError =
+    UrlError("behind the % of an IPv6 address is the name or number of an interface");
 
 pub(super) fn is_scheme(text: &str) -> bool {
     let rest = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
@@ -137,6 +161,15 @@ fn check_host(host: &str, is_six: bool) -> Result<(), UrlError> {
         _ if !is_six && host.bytes().all(name) => Ok(()),
         _ => Err(BAD_HOST),
     }
+}
+
+/// What stands behind the `%` in the brackets, decoded. RFC 6874 writes that `%` as `%25`; people
+/// leave the 25 out, and curl understands both.
+fn zone_of(text: &str) -> Result<String, UrlError> {
+    let text = text.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(text);
+    let zone = percent_decoded(text).and_then(|zone| String::from_utf8(zone).ok());
+    let plain = |b: u8| b.is_ascii_graphic() && !b"%/[]".contains(&b);
+    zone.filter(|zone| !zone.is_empty() && zone.bytes().all(plain)).ok_or(BAD_ZONE)
 }
 
 /// `:8080`; nothing, or a colon alone, is port 80.
@@ -199,6 +232,23 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_is_for_this_machine_and_not_for_the_server() {
+        for (text, host, authority, shown) in [
+            ("[fe80::1%25lo]:81/x", "fe80::1%lo", "[fe80::1]:81", "[fe80::1%25lo]:81/x"),
+            ("[fe80::1%lo]", "fe80::1%lo", "[fe80::1]", "[fe80::1%25lo]/"),
+            ("[fe80::1%3]", "fe80::1%3", "[fe80::1]", "[fe80::1%253]/"),
+            ("[fe80::1%25]", "fe80::1%25", "[fe80::1]", "[fe80::1%2525]/"),
+            ("[fe80::1%2525]", "fe80::1%25", "[fe80::1]", "[fe80::1%2525]/"),
+            ("[fe80::1%25eth0.5]", "fe80::1%eth0.5", "[fe80::1]", "[fe80::1%25eth0.5]/"),
+            ("[fe80::1%25a%3Ab]", "fe80::1%a:b", "[fe80::1]", "[fe80::1%25a%3Ab]/"),
+        ] {
+            let url = Url::parse(&format!("http://{text}")).unwrap();
+            assert_eq!((url.host(), &url.authority()[..]), (host, authority), "{text}");
+            assert_eq!(url.to_string(), format!("http://{shown}"));
+        }
+    }
+
+    #[test]
     fn what_this_client_cannot_ask_is_refused_with_a_sentence() {
         for (text, part) in [
             ("https://h/", "plain http only"),
@@ -216,6 +266,17 @@ mod tests {
             ("http://[::1/", "a host is"),
             ("http://[::1]x/", "a host is"),
             ("http://[h]/", "a host is"),
+            ("http://[fe80::1%]/", "of an interface"),
+            ("http://[fe80::1%25%]/", "of an interface"),
+            ("http://[fe80::1%25%00]/", "of an interface"),
+            ("http://[fe80::1%25%0d%0aX]/", "of an interface"),
+            ("http://[fe80::1%25a%25b]/", "of an interface"),
+            ("http://[fe80::1%25a b]/", "of an interface"),
+            ("http://[fe80::1%25ñ]/", "of an interface"),
+            ("http://[fe80::1%25x@y]/", "user name"),
+            ("http://[%25lo]/", "host is missing"),
+            ("http://[h%25lo]/", "a host is"),
+            ("http://h%25lo/", "a host is"),
             ("http://h/\r\nX: y", "control characters"),
             ("http://h\r\nX: y/", "a host is"),
         ] {
@@ -227,7 +288,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_never_panics_and_what_it_gives_is_clean(
-            text in "(http://|//|/|\\.\\.|:|\\[|\\]|\\?|#|@|h|.){0,12}", reference: String
+            text in "(http://|//|/|\\.\\.|:|\\[|\\]|\\?|#|@|h|%25|%|\\[::1%25|.){0,12}", reference: String
         ) {
             let Ok(url) = Url::parse(&text) else { return Ok(()) };
             for url in [Some(url.clone()), url.join(&reference).ok(), url.join(&text).ok()] {

@@ -1,8 +1,7 @@
-//! What a listener remembers: who has sent how often, and what is still to be complained of.
+//! What a listener remembers: who has sent how often.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 /// How many sources are remembered.
 pub const MOST_SOURCES: usize = 1_000;
@@ -59,45 +58,6 @@ impl Sources {
     }
 }
 
-/// Lets one complaint through a second, and counts those in between.
-///
-/// `T` is what a complaint is about. The latest is kept, of the others only the number.
-#[derive(Debug)]
-pub struct Complaints<T> {
-    waiting: u64,
-    latest: Option<T>,
-    last_said: Option<Instant>,
-}
-
-impl<T> Complaints<T> {
-    /// Nothing to complain of.
-    pub fn none() -> Complaints<T> {
-        Complaints { waiting: 0, latest: None, last_said: None }
-    }
-
-    /// One more.
-    pub fn add(&mut self, complaint: T) {
-        self.waiting += 1;
-        self.latest = Some(complaint);
-    }
-
-    /// How many complaints have come since the last answer, and the latest of them; `None` where
-    /// there is none, or where the last answer is less than a second old.
-    ///
-    /// The clock is asked only if there is something to say.
-    pub fn due(&mut self, now: impl FnOnce() -> Instant) -> Option<(u64, T)> {
-        self.latest.as_ref()?;
-        let now = now();
-        let said = self.last_said.map(|said| now.saturating_duration_since(said));
-        if said.is_some_and(|ago| ago < Duration::from_secs(1)) {
-            return None;
-        }
-        self.last_said = Some(now);
-        let latest = self.latest.take()?;
-        Some((std::mem::take(&mut self.waiting), latest))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,22 +94,5 @@ mod tests {
             sources.count(IpAddr::from(number.to_be_bytes()));
         }
         assert_eq!(sources.known.len(), 100);
-    }
-
-    #[test]
-    fn the_first_complaint_is_due_at_once_and_the_next_after_a_second() {
-        let start = Instant::now();
-        let at = |milliseconds| move || start + Duration::from_millis(milliseconds);
-        let mut complaints = Complaints::none();
-        assert_eq!(complaints.due(|| unreachable!("nothing to say")), None);
-        complaints.add("a");
-        assert_eq!(complaints.due(at(0)), Some((1, "a")));
-        complaints.add("b");
-        complaints.add("c");
-        assert_eq!(complaints.due(at(999)), None);
-        assert_eq!(complaints.due(at(1_000)), Some((2, "c")));
-        assert_eq!(complaints.due(at(5_000)), None);
-        complaints.add("d");
-        assert_eq!(complaints.due(at(5_000)), Some((1, "d")));
     }
 }

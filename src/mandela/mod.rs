@@ -35,7 +35,8 @@ use adler::adler32_slice;
 
 use crate::bytes::{Field, json_string};
 
-pub use bookkeeping::{Complaints, MOST_SOURCES, Sources};
+pub use crate::complaints::Complaints;
+pub use bookkeeping::{MOST_SOURCES, Sources};
 
 /// The default quote, 61 bytes, its double quotes included. With it a datagram has 79 bytes.
 pub const QUOTE: &str = "\"It always seems impossible until it's done\" - Nelson Mandela";

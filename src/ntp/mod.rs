@@ -25,6 +25,9 @@ pub const SERVER: u8 = 4;
 /// The leap indicator of a clock that is not synchronized.
 pub const UNSYNCHRONIZED: u8 = 3;
 
+/// The root distance, in seconds, from which a server is of no use: RFC 5905's MAXDISP (section 7.2).
+pub const MOST_DISTANCE: f64 = 16.0;
+
 /// The header of an NTP packet. All fields are big-endian.
 ///
 /// ```text
@@ -105,6 +108,18 @@ impl Packet {
             receive: Timestamp(u64::from_be_bytes(take(&mut rest))),
             transmit: Timestamp(u64::from_be_bytes(take(&mut rest))),
         })
+    }
+
+    /// How wrong the sender's clock may be, in seconds: half the delay to the reference clock, and
+    /// its dispersion (RFC 5905, appendix A.5.1.1).
+    pub fn root_distance(&self) -> f64 {
+        self.root_delay.seconds() / 2.0 + self.root_dispersion.seconds()
+    }
+
+    /// Whether the clock was set after the packet was sent, which cannot be. A reference timestamp of
+    /// zero means "unknown".
+    fn is_set_later(&self) -> bool {
+        self.reference != Timestamp::ZERO && self.transmit.since(self.reference) < 0.0
     }
 
     /// The header as 48 bytes. Of `leap`, `version` and `mode` the low 2, 3 and 3 bits are taken.

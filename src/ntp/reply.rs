@@ -3,13 +3,15 @@
 use std::fmt;
 
 use super::fields::{kiss_code, mode_name};
-use super::{HEADER, Packet, SERVER, Timestamp, UNSYNCHRONIZED};
+use super::{HEADER, MOST_DISTANCE, Packet, SERVER, Timestamp, UNSYNCHRONIZED};
 
 /// Why an answer is not used, as the sentence that a student reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejected {
     /// So many bytes, and a header has 48.
     Short(usize),
+    /// This version, and NTP's are 1 to 4.
+    Version(u8),
     /// This mode, and a server's answer has 4.
     Mode(u8),
     /// Its origin is not the transmit timestamp of our request. It answers another request, or it
@@ -23,6 +25,10 @@ pub enum Rejected {
     Stratum(u8),
     /// The transmit timestamp is zero, which means "unknown".
     NoTime,
+    /// The reference timestamp is after the transmit timestamp.
+    Reference,
+    /// The root distance is [`MOST_DISTANCE`] or more.
+    Distance,
 }
 
 impl fmt::Display for Rejected {
@@ -30,6 +36,9 @@ impl fmt::Display for Rejected {
         match self {
             Rejected::Short(size) => {
                 write!(f, "it has {size} bytes, and an NTP header has {HEADER}")
+            }
+            Rejected::Version(version) => {
+                write!(f, "its version is {version}, and NTP's are 1 to 4")
             }
             Rejected::Mode(mode) => {
                 let name = mode_name(*mode);
@@ -48,6 +57,15 @@ impl fmt::Display for Rejected {
                 write!(f, "its stratum is {stratum}, and a synchronized server's is 1 to 15")
             }
             Rejected::NoTime => f.write_str("its transmit timestamp is zero, so it tells no time"),
+            Rejected::Reference => f.write_str(
+                "its clock was set at a time that is still to come: the reference timestamp is after \
+                 the transmit timestamp",
+            ),
+            Rejected::Distance => write!(
+                f,
+                "the server may be wrong by {MOST_DISTANCE} s or more, as it says itself (half the root \
+                 delay and the root dispersion)"
+            ),
         }
     }
 }
@@ -66,12 +84,15 @@ impl std::error::Error for Rejected {}
 pub fn check(reply: &[u8], transmit: Timestamp) -> Result<Packet, Rejected> {
     let packet = Packet::parse(reply)?;
     match packet {
+        Packet { version, .. } if !(1..=4).contains(&version) => Err(Rejected::Version(version)),
         Packet { mode, .. } if mode != SERVER => Err(Rejected::Mode(mode)),
         Packet { origin, .. } if origin != transmit => Err(Rejected::Origin),
         Packet { stratum: 0, .. } => Err(Rejected::Kiss(packet.reference_id)),
         Packet { leap, .. } if leap == UNSYNCHRONIZED => Err(Rejected::Unsynchronized),
         Packet { stratum, .. } if stratum > 15 => Err(Rejected::Stratum(stratum)),
         _ if packet.transmit == Timestamp::ZERO => Err(Rejected::NoTime),
+        _ if packet.is_set_later() => Err(Rejected::Reference),
+        _ if packet.root_distance() >= MOST_DISTANCE => Err(Rejected::Distance),
         _ => Ok(packet),
     }
 }

@@ -121,6 +121,37 @@ fn each_bad_answer_has_its_reason() {
     assert!(why(|packet| packet.stratum = 255).contains("stratum is 255"));
     assert!(why(|packet| packet.leap = 3).contains("leap indicator is 3"));
     assert!(why(|packet| packet.transmit = Timestamp::ZERO).contains("transmit timestamp is zero"));
+    for version in [0, 5, 6, 7] {
+        let packet = Packet { version, ..chronyd() };
+        assert_eq!(check(&packet.emit(), OURS), Err(Rejected::Version(version)));
+    }
+    let later = |packet: &mut Packet| packet.reference = Timestamp(packet.transmit.0 + 1);
+    assert!(why(later).contains("reference timestamp is after the transmit timestamp"));
+    assert!(
+        why(|packet| packet.root_dispersion = Short(16 << 16)).contains("wrong by 16 s or more")
+    );
+    assert!(why(|packet| packet.root_delay = Short(32 << 16)).contains("wrong by 16 s or more"));
+    assert!(why(|packet| packet.root_delay = Short(u32::MAX)).contains("wrong by 16 s or more"));
+}
+
+#[test]
+fn what_is_just_good_enough_passes() {
+    let is_good = |change: fn(&mut Packet)| {
+        let mut packet = chronyd();
+        change(&mut packet);
+        assert_eq!(check(&packet.emit(), OURS), Ok(packet));
+    };
+    is_good(|packet| packet.version = 1);
+    is_good(|packet| packet.reference = packet.transmit);
+    is_good(|packet| packet.reference = Timestamp::ZERO); // unknown
+    is_good(|packet| packet.root_dispersion = Short((16 << 16) - 1));
+    is_good(|packet| {
+        (packet.root_delay, packet.root_dispersion) = (Short(16 << 16), Short(7 << 16))
+    });
+    // The eras meet between the two: the reference timestamp is before, although its number is larger.
+    is_good(|packet| {
+        (packet.reference, packet.transmit) = (Timestamp(u64::MAX - 9), Timestamp(9));
+    });
 }
 
 #[test]

@@ -27,12 +27,17 @@ impl Timestamp {
     /// "Unknown".
     pub const ZERO: Timestamp = Timestamp(0);
 
-    /// The timestamp of a time that the caller read from a clock.
+    /// The timestamp of a time that the caller read from a clock. The clock's ticks are 1 ns on
+    /// Linux, 1 µs on macOS, and 100 ns on Windows.
     pub fn at(time: SystemTime) -> Timestamp {
-        let since_1970 = match time.duration_since(UNIX_EPOCH) {
+        Timestamp::of(match time.duration_since(UNIX_EPOCH) {
             Ok(after) => after.as_nanos().cast_signed(),
             Err(before) => -before.duration().as_nanos().cast_signed(),
-        };
+        })
+    }
+
+    /// The timestamp of so many nanoseconds since 1970-01-01 00:00:00 UTC.
+    fn of(since_1970: i128) -> Timestamp {
         let seconds = since_1970.div_euclid(NANOSECONDS) + i128::from(FROM_1900_TO_1970);
         let nanoseconds = since_1970.rem_euclid(NANOSECONDS).cast_unsigned();
         // Rounded up, so that unix(), which rounds down, gives the same nanosecond back.
@@ -99,6 +104,9 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
+    /// The ticks of a second that `SystemTime` can tell apart: on Windows it counts 100 ns (FILETIME).
+    const TICKS: u32 = if cfg!(windows) { 10_000_000 } else { 1_000_000_000 };
+
     /// The pairs of RFC 5905, section 6, figure 4 (its NTP seconds, its date).
     #[test]
     fn the_dates_of_the_rfc() {
@@ -162,14 +170,29 @@ mod tests {
         fn every_nanosecond_from_1970_to_2104_survives(
             seconds in 0u32..=u32::MAX - 61_505_152, nanoseconds in 0u32..1_000_000_000
         ) {
-            let time = UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds);
-            prop_assert_eq!(Timestamp::at(time).unix(), (i64::from(seconds), nanoseconds));
+            let since_1970 = Duration::new(seconds.into(), nanoseconds).as_nanos().cast_signed();
+            prop_assert_eq!(Timestamp::of(since_1970).unix(), (i64::from(seconds), nanoseconds));
         }
 
         #[test]
-        fn times_before_1970_survive_as_well(seconds in 1u32..61_505_152) {
-            let time = UNIX_EPOCH - Duration::from_secs(seconds.into());
-            prop_assert_eq!(Timestamp::at(time).unix(), (-i64::from(seconds), 0));
+        fn every_nanosecond_before_1970_survives_as_well(
+            seconds in 1u32..61_505_152, nanoseconds in 0u32..1_000_000_000
+        ) {
+            let since_1970 = -i128::from(seconds) * NANOSECONDS + i128::from(nanoseconds);
+            prop_assert_eq!(Timestamp::of(since_1970).unix(), (-i64::from(seconds), nanoseconds));
+        }
+
+        #[test]
+        fn every_tick_of_the_clock_of_this_system_survives(
+            before: bool, seconds in 1u32..61_505_152, ticks in 0u32..TICKS
+        ) {
+            let nanoseconds = ticks * (1_000_000_000 / TICKS);
+            let (seconds, time) = match before {
+                true => (-i64::from(seconds), UNIX_EPOCH - Duration::from_secs(seconds.into())),
+                false => (i64::from(seconds), UNIX_EPOCH + Duration::from_secs(seconds.into())),
+            };
+            let time = time + Duration::from_nanos(nanoseconds.into());
+            prop_assert_eq!(Timestamp::at(time).unix(), (seconds, nanoseconds));
         }
 
         #[test]

@@ -62,9 +62,7 @@ impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ignored::Short(size) => Rejected::Short(*size).fmt(f),
-            Ignored::Version(version) => {
-                write!(f, "its version is {version}, and NTP's are 1 to 4")
-            }
+            Ignored::Version(version) => Rejected::Version(*version).fmt(f),
             Ignored::Mode(mode) => write!(f, "its mode is {mode}, and a client's is 3"),
         }
     }

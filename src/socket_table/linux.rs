@@ -15,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use super::{Owner, Protocol, Row, State};
 
@@ -119,8 +120,8 @@ fn owners(mut wanted: HashSet<u64>) -> HashMap<u64, Owner> {
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
-        let inodes: Vec<u64> = files
+        let inodes: Vec<u64> = open_files(&process.path())
+            .into_iter()
             .filter_map(|file| socket_inode(&fs::read_link(file.path()).ok()?.to_string_lossy()))
             .filter(|inode| wanted.remove(inode))
             .collect();
@@ -132,6 +133,20 @@ fn owners(mut wanted: HashSet<u64>) -> HashMap<u64, Owner> {
         }
     }
     owners
+}
+
+/// The open files of a process. Where its main thread has ended before the others, it has none itself,
+/// and the other threads have them.
+fn open_files(process: &Path) -> Vec<fs::DirEntry> {
+    let files = |path: PathBuf| -> Vec<fs::DirEntry> {
+        fs::read_dir(path.join("fd")).into_iter().flatten().flatten().collect()
+    };
+    let own = files(process.to_path_buf());
+    if !own.is_empty() {
+        return own;
+    }
+    let threads = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    threads.map(|thread| files(thread.path())).find(|files| !files.is_empty()).unwrap_or_default()
 }
 
 fn socket_inode(link: &str) -> Option<u64> {

@@ -2,6 +2,9 @@
 #![allow(dead_code, unused_imports, clippy::print_stderr)] // each test file uses its own part of it
 
 mod private;
+pub mod web;
+#[cfg(windows)]
+mod windows;
 
 use std::env;
 use std::fmt;
@@ -13,7 +16,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-pub use private::{Private, beside, run_beside};
+pub use private::{Private, beside, forge, run_beside};
 
 /// Longest wait for anything. It is long because a loaded machine is slow, and it is waited for
 /// only when a test fails.
@@ -71,8 +74,11 @@ pub fn with_open_files(limit: u32, name: &str, args: &[&str]) -> Command {
 /// Whether a tool is installed. Use it through [`needs`].
 fn has(tool: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
-    folders.into_iter().any(|folder| folder.join(tool).is_file())
+    // An ordinary user of Unix does not have those of the administrator in PATH.
+    let more: &[&str] = if cfg!(unix) { &["/usr/sbin", "/sbin"] } else { &[] };
+    let folders = env::split_paths(&path).chain(more.iter().map(PathBuf::from));
+    let file = format!("{tool}{}", env::consts::EXE_SUFFIX);
+    folders.into_iter().any(|folder| folder.join(&file).is_file())
 }
 
 /// Whether these tools are installed. Where one is missing, says that the test skipped and why.
@@ -88,7 +94,7 @@ pub fn needs(tools: &[&str]) -> bool {
 pub fn skip<T>(why: &str) -> Option<T> {
     assert!(env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "must not skip here: {why}");
     let test = thread::current().name().unwrap_or("a test").to_string();
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: {why}");
+    let _ = io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes());
     None
 }
 
@@ -123,9 +129,20 @@ pub fn has_ipv6() -> bool {
 
 /// The memory that a process really uses, in KiB; `None` where /proc does not tell.
 pub fn resident_kib(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", linux_pid(pid)?)).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// How many entries a folder of `/proc/PID` has: `task` or `fd`; 0 where there is no such folder.
+pub fn count_in_proc(pid: u32, folder: &str) -> usize {
+    let Some(pid) = linux_pid(pid) else { return 0 };
+    std::fs::read_dir(format!("/proc/{pid}/{folder}")).map(Iterator::count).unwrap_or(0)
+}
+
+/// Wine shows the files of `/proc`, and gives processes numbers of its own.
+fn linux_pid(pid: u32) -> Option<u32> {
+    cfg!(target_os = "linux").then_some(pid)
 }
 
 /// A connection to a server that is ready.
@@ -148,6 +165,17 @@ pub fn read_to_end(stream: &mut impl Read) -> (Vec<u8>, Option<io::ErrorKind>) {
     let mut all = Vec::new();
     let error = stream.read_to_end(&mut all).err().map(|error| error.kind());
     (all, error)
+}
+
+/// How many lines of this kind a program said on standard error, and of how many events they tell: a
+/// line may stand for several, `(the last of 7 within a second)`.
+pub fn complaints(stderr: &str, kind: &str) -> (usize, u64) {
+    let lines = stderr.lines().filter(|line| line.contains(kind));
+    let number = |line: &str| {
+        let (_, number) = line.split_once("(the last of ")?;
+        number.split(' ').next()?.parse::<u64>().ok()
+    };
+    lines.fold((0, 0), |(lines, all), line| (lines + 1, all + number(line).unwrap_or(1)))
 }
 
 /// Looks again and again until something is so; panics when it does not come about.
@@ -182,15 +210,28 @@ pub struct Ended {
 
 impl Running {
     /// Starts a program and collects what it prints.
-    pub fn start(mut command: Command) -> Running {
+    pub fn start(command: Command) -> Running {
+        Running::start_and_read(command, Until::TheEnd)
+    }
+
+    /// Starts a program, reads what it prints until a line has come, and closes its standard
+    /// output, as `| head -n 1` does.
+    pub fn start_for_one_line(command: Command) -> Running {
+        Running::start_and_read(command, Until::ALine)
+    }
+
+    fn start_and_read(mut command: Command, until: Until) -> Running {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(windows)]
+        windows::in_a_group_of_its_own(&mut command);
         let started = format!("{command:?}");
         let mut child =
             command.spawn().unwrap_or_else(|error| panic!("cannot start {started}: {error}"));
         let (out, err) = (Arc::new(Lines::default()), Arc::new(Lines::default()));
         let stdout = child.stdout.take().expect("piped above");
         let stderr = child.stderr.take().expect("piped above");
-        let readers = vec![collect(stdout, out.clone()), collect(stderr, err.clone())];
+        let readers =
+            vec![collect(stdout, until, out.clone()), collect(stderr, Until::TheEnd, err.clone())];
         Running { child, started, out, err, readers }
     }
 
@@ -243,16 +284,21 @@ impl Running {
         self.child.try_wait().expect("our own child").is_none()
     }
 
-    /// Sends a signal, by the name that `kill` knows: `INT`, `TERM`, `STOP`, `CONT`.
+    /// Sends a signal, by the name that `kill` knows: `INT`, `TERM`, `STOP`, `CONT`. Windows has
+    /// none: there, a test that needs one is ignored.
     pub fn signal(&self, name: &str) {
         let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}")).arg(self.pid().to_string());
+        // `kill` sorts its names as the user's language does, and in Turkish does not find CONT.
+        kill.arg(format!("-{name}")).arg(self.pid().to_string()).env("LC_ALL", "C");
         assert!(kill.status().expect("kill is part of every Unix").success());
     }
 
     /// Presses Ctrl-C and waits for the end.
     pub fn interrupt(self) -> Ended {
+        #[cfg(unix)]
         self.signal("INT");
+        #[cfg(windows)]
+        windows::break_group(self.pid());
         self.ended()
     }
 
@@ -308,6 +354,15 @@ impl Ended {
         self
     }
 
+    /// Asserts that Ctrl-C ended it, without a word of its own. The shell makes 130 of it.
+    #[track_caller]
+    pub fn ended_by_ctrl_c(self) -> Ended {
+        // Unix: a signal, and no exit code. Windows: STATUS_CONTROL_C_EXIT.
+        let code = cfg!(windows).then_some(0xc000_013a_u32.cast_signed());
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+
     /// Asserts that there is a hint that contains this.
     #[track_caller]
     pub fn hints(self, text: &str) -> Ended {
@@ -322,6 +377,13 @@ impl fmt::Debug for Ended {
         let Ended { code, stdout, stderr, .. } = self;
         write!(f, "exit code {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}---")
     }
+}
+
+/// How much of a stream to read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    TheEnd,
+    ALine,
 }
 
 /// What a program printed on one stream, with the means to wait for more of it.
@@ -367,7 +429,7 @@ impl Lines {
     }
 }
 
-fn collect(stream: impl Read + Send + 'static, lines: Arc<Lines>) -> JoinHandle<()> {
+fn collect(stream: impl Read + Send + 'static, until: Until, lines: Arc<Lines>) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         loop {
@@ -375,7 +437,7 @@ fn collect(stream: impl Read + Send + 'static, lines: Arc<Lines>) -> JoinHandle<
             let length = bytes.len();
             let mut read = lines.read.lock().expect("no reader panics");
             read.bytes.extend_from_slice(bytes);
-            read.ended = length == 0;
+            read.ended = length == 0 || (until == Until::ALine && read.bytes.contains(&b'\n'));
             lines.more.notify_all();
             if read.ended {
                 return;

@@ -114,6 +114,14 @@ pub fn beside(running: &Running, command: &[&str]) -> Command {
     nsenter
 }
 
+/// Sends a datagram with a forged sender to a program on a private machine: see `forged.py`.
+pub fn forge(running: &Running, from: (&str, u16), to: u16, data: &[&str]) {
+    let script = fixture("forged.py").display().to_string();
+    let (port, to) = (from.1.to_string(), to.to_string());
+    let command = [&["python3", &script, from.0, &port, &to], data].concat();
+    run_command(beside(running, &command)).succeeded();
+}
+
 /// A program of the course beside another, run to its end.
 pub fn run_beside(running: &Running, name: &str, args: &[&str]) -> Ended {
     let mut command = beside(running, &[&program(name).display().to_string()]);

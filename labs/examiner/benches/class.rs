@@ -62,6 +62,7 @@ fn args(class: &Path, jobs: Option<usize>, seed: u64) -> anyhow::Result<Args> {
         seed: Some(seed),
         jobs: jobs.map(|jobs| jobs.try_into()).transpose()?,
         shard: None,
+        unclosed: false,
     })
 }
 

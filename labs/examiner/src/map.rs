@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_map_fits_a_terminal_of_80_columns_and_names_every_step_once() {
-        let map = map(None, &Progress::default(), &Screen::new());
+        let map = map(None, &Progress::default(), &Screen::plain());
         let longest = map.lines().max_by_key(|line| line.chars().count()).unwrap();
         assert!(longest.chars().count() <= 80, "{longest}");
         for step in LABS.iter().flat_map(|lab| lab.steps) {

@@ -7,6 +7,8 @@
 //!   writes the stories anew.
 //! - `matrix::echo_server::one_recv` (with `MATRIX=1`): the wrong program fails nothing else.
 //! - `hostile::a_daemon_is_ended`: what a program does, it does not do to the examiner.
+//! - `other_systems::the_right_programs_pass`: the examiner of macOS and FreeBSD, as far as Linux can be
+//!   examined in its way.
 //! - `right::echo_server::asyncio.py`: a right program of another shape passes everything.
 //!
 //! `SEED=N` repeats a run.
@@ -17,6 +19,8 @@
 mod hostile;
 #[path = "examination/mutants.rs"]
 mod mutants;
+#[path = "examination/other_systems.rs"]
+mod other_systems;
 #[path = "examination/right.rs"]
 mod right;
 
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
             trials.extend(examinations(|step| Ok(Some(reference(step)))));
             trials.extend(hostile::trials());
             trials.extend(mutants::trials());
+            trials.extend(other_systems::trials());
             trials.extend(right::trials());
         }
     }

@@ -1,16 +1,16 @@
-//! `labs grade`, as an instructor runs it: a class of strangers' programs, some of them hostile.
+//! `labs grade`, as an instructor runs it.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)] // as in every test
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use socket_labs::bytes::is_hidden;
 
 /// A right echo server in a few lines.
 const RIGHT: &str = "from serve import serve\nserve()\n";
@@ -99,135 +99,6 @@ fn verdicts(json: &Path) -> BTreeMap<(String, String), String> {
     verdicts
 }
 
-/// Whether this machine closes itself to strangers. Where it does not, the attacks are not run.
-fn closes() -> bool {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["-Ur", "--pid", "--fork", "--mount-proc", "true"]);
-    let closes = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    assert!(closes || std::env::var_os("SOCKET_LABS_NO_SKIP").is_none(), "must not skip here");
-    if !closes {
-        eprintln!("SKIPPED: this machine does not allow user namespaces");
-    }
-    closes
-}
-
-/// Whether a process has this in its command line.
-fn is_running(word: &str) -> bool {
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let mut lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    lines.any(|line| String::from_utf8_lossy(&line).contains(word))
-}
-
-/// Grades one attacker and a victim, and asserts the attacker's verdicts, a bounded time, the victim's
-/// full points, and a clean machine.
-fn attack(name: &str, expected: &[(&str, &str)]) {
-    if !closes() {
-        return;
-    }
-    let class = Class::new(name);
-    let text = fs::read_to_string(beside(&format!("attacks/{name}.py"))).unwrap();
-    class.student("attacker", "echo_server.py", &text).student("victim", "echo_server.py", RIGHT);
-    fs::write(class.file("submissions/victim/secret_of_the_victim.txt"), "secret").unwrap();
-    let computer = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = computer.local_addr().unwrap().port().to_string();
-    fs::write(class.file("submissions/attacker/port_of_the_computer.txt"), port).unwrap();
-
-    let mounts = || fs::read_to_string("/proc/self/mountinfo").unwrap();
-    let (mounts_before, started) = (mounts(), Instant::now());
-    let mut grading = class.grade(&["--json"]);
-    grading.arg(class.file("all.json")).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut grading = grading.spawn().unwrap();
-    let workplace = format!("socket-labs-grade-{}", grading.id());
-    assert!(grading.wait().unwrap().success());
-    let elapsed = started.elapsed();
-
-    let found = verdicts(&class.file("all.json"));
-    for (check, verdict) in expected {
-        let key = ("attacker".to_string(), check.to_string());
-        assert_eq!(
-            found.get(&key).map(String::as_str),
-            Some(*verdict),
-            "{name}: {check}\n{found:#?}"
-        );
-    }
-    let victim = found.iter().filter(|((student, _), _)| student == "victim");
-    let lost: Vec<_> = victim.filter(|(_, verdict)| *verdict != "pass").collect();
-    assert!(lost.is_empty(), "{name} hurt another: {lost:?}");
-    assert!(!found.values().any(|verdict| verdict == "error"), "{found:#?}");
-    assert!(elapsed < Duration::from_secs(120), "{name} took {elapsed:?}");
-
-    assert_eq!(mounts(), mounts_before, "a mount is left");
-    assert!(!std::env::temp_dir().join(&workplace).exists(), "a file is left");
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while is_running(&workplace) {
-        assert!(Instant::now() < deadline, "{name}: a process is left");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-    let kept = fs::read_to_string(class.file("submissions/victim/secret_of_the_victim.txt"));
-    assert_eq!(kept.unwrap(), "secret");
-    println!("{name}: {:.1} s", elapsed.as_secs_f64());
-}
-
-#[test]
-fn a_fork_bomb_is_put_out() {
-    attack("fork_bomb", &[("listens", "fail Ended"), ("echoes", "skipped")]);
-}
-
-#[test]
-fn a_daemon_in_a_session_of_its_own_is_ended() {
-    attack("setsid_daemon", &[("echoes", "pass"), ("ends_at_sigterm", "fail StillRuns")]);
-}
-
-#[test]
-fn output_without_end_is_drained() {
-    attack("infinite_output", &[("echoes", "pass"), ("no_mixing", "pass")]);
-}
-
-#[test]
-fn ten_gigabytes_are_not_written() {
-    attack("ten_gigabytes", &[("echoes", "skipped")]);
-}
-
-#[test]
-fn memory_is_bounded() {
-    attack("memory_hog", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn the_examiner_cannot_be_killed() {
-    attack("kills_its_parents", &[("echoes", "pass"), ("many_at_once", "pass")]);
-}
-
-#[test]
-fn another_submission_cannot_be_read() {
-    attack("reads_another", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn nothing_can_be_reached() {
-    attack("connects_out", &[("listens", "fail Ended")]);
-}
-
-#[test]
-fn a_result_cannot_be_forged() {
-    attack("fakes_a_result", &[("listens", "fail Ended"), ("echoes", "skipped")]);
-}
-
-#[test]
-fn who_ignores_sigterm_is_killed() {
-    attack("ignores_sigterm", &[("echoes", "pass"), ("ends_at_sigterm", "fail StillRuns")]);
-}
-
-#[test]
-fn ports_are_exhausted_for_oneself_alone() {
-    attack("exhausts_ports", &[("echoes", "skipped")]);
-}
-
-#[test]
-fn the_examiner_cannot_be_traced_nor_the_machine_changed() {
-    attack("traces_the_examiner", &[("listens", "fail Ended")]);
-}
-
 #[test]
 fn the_same_seed_gives_the_same_verdicts() {
     let class = Class::new("seed");
@@ -248,7 +119,6 @@ fn an_interrupted_run_is_taken_up_where_it_stopped() {
     let lines = || fs::read_to_string(&results).unwrap_or_default().lines().count();
     let mut grading = class.grade(&["--seed", "3", "--jobs", "1"]);
     let mut grading = grading.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let workplace = format!("socket-labs-grade-{}", grading.id());
     let deadline = Instant::now() + Duration::from_secs(60);
     while lines() < 3 {
         assert!(Instant::now() < deadline && grading.try_wait().unwrap().is_none());
@@ -276,9 +146,6 @@ fn an_interrupted_run_is_taken_up_where_it_stopped() {
     for number in 0..6 {
         assert!(table.contains(&format!("student-{number}   100.0")), "{table}");
     }
-    // The folder of the run that was killed is left; no process of it is.
-    assert!(!is_running(&format!("{workplace}/")), "a process is left");
-    fs::remove_dir_all(std::env::temp_dir().join(workplace)).unwrap();
 }
 
 #[test]
@@ -429,6 +296,90 @@ fn what_is_beyond_the_step_costs_nothing() {
     assert_eq!(classroom["status"], "pass");
 }
 
+/// Every text that a student can bring into a report: a name, a key and a command of `submission.toml`,
+/// what is printed while it is built and while it runs.
+#[test]
+fn what_a_student_writes_is_escaped_and_bounded_in_every_report() {
+    let class = Class::new("hostile");
+    let hostile = "\u{202e}\u{e0041}\u{2028}\u{200b}]]><script>alert(1)</script>&\"'=cmd()";
+    let toml = |name: &str, text: String| _ = class.student(name, "submission.toml", &text);
+    let bell = "\\u001b[2J\\u0000";
+    let text = format!("{hostile}{bell}");
+    toml(
+        "=key\u{202e}",
+        format!("[echo_server]\n'{}' = 1\nrun = ['x']\n", hostile.replace('\'', "")),
+    );
+    toml("+toml", format!("[echo_server]\nrun = {}", hostile.replace('\'', "")));
+    let basic = format!("\"{}\"", text.replace("&\"'", "&'"));
+    toml("-run", format!("[echo_server]\nrun = [{}, {basic}]\n", basic.replace("\\u0000", "")));
+    toml(
+        "@argument",
+        format!("[echo_server]\nrun = [\"echo\", {}]\n", basic.replace("\\u0000", "")),
+    );
+    toml(
+        "＝build",
+        format!(
+            "[echo_server]\nbuild = [\"sh\", \"-c\", \"printf '%s' \\\"$0\\\"; exit 1\", {}]\nrun = [\"x\"]\n",
+            basic.replace("\\u0000", "")
+        ),
+    );
+    toml("long", format!("[echo_server]\nrun = ['{}']\n", "=x\u{200b}".repeat(10_000)));
+    toml(
+        "long key",
+        format!("[echo_server]\n'{}' = 1\nrun = ['x']\n", "=x\u{200b}".repeat(10_000)),
+    );
+
+    let outputs = ["csv", "json", "junit", "gradescope", "classroom", "html"];
+    let mut grading = class.grade(&[]);
+    for output in outputs {
+        grading.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let table = ended(grading.output().unwrap());
+    let mut files: Vec<(PathBuf, String)> = vec![("the table".into(), table)];
+    for output in
+        outputs.iter().map(|output| class.file(output)).chain([class.file("results.jsonl")])
+    {
+        let all = match fs::read_dir(&output) {
+            Ok(folder) => folder.flatten().map(|file| file.path()).collect(),
+            Err(_) => vec![output],
+        };
+        files.extend(all.into_iter().map(|file| (file.clone(), fs::read_to_string(file).unwrap())));
+    }
+    assert_eq!(files.len(), 1 + 3 + 7 + 7 + 8 + 1);
+    for (file, text) in &files {
+        let hidden = |c: &char| is_hidden(*c) && !matches!(c, '\n' | '\r' | '\t');
+        assert_eq!(text.chars().find(hidden), None, "{}", file.display());
+        assert!(text.len() < 1 << 20, "{} has {} bytes", file.display(), text.len());
+        // A reader of JSON gets the escaped text as well: no \u202e that becomes one again.
+        for raw in ["\\u202e", "\\u2028", "\\udb40", "\\u200b", "\\u001b"] {
+            assert!(!text.contains(raw), "{} has {raw}", file.display());
+        }
+        if file.extension().is_some_and(|ending| ending == "html") {
+            assert!(!text.contains("<script"), "{}", file.display());
+        }
+    }
+    // It was there to be escaped: what was written is told, in a form that shows all of it.
+    let all = fs::read_to_string(class.file("json")).unwrap();
+    for told in
+        ["unknown field `\\\\u{202e}\\\\u{e0041}\\\\u{2028}\\\\u{200b}]]><script>", "\\\\x1b[2J"]
+    {
+        assert!(all.contains(told), "{told}\n{all}");
+    }
+    let check = "
+import csv, sys
+rows = list(csv.reader(open(sys.argv[1], newline='', encoding='utf-8')))
+assert all(len(row) == 4 for row in rows) and len(rows) == 8, rows
+assert not any(cell[:1] in '=+-@＝＋－＠' for row in rows for cell in row if cell), rows
+";
+    python(check, &class.file("csv"));
+    let check = "
+import sys, xml.etree.ElementTree as xml
+names = {element.tag for element in xml.parse(sys.argv[1]).getroot().iter()}
+assert names <= {'testsuites', 'testsuite', 'testcase', 'failure', 'error', 'skipped'}, names
+";
+    python(check, &class.file("junit"));
+}
+
 fn python(script: &str, file: &Path) {
     let mut python = Command::new("python3");
     ended(python.arg("-c").arg(script).arg(file).output().unwrap());
@@ -479,8 +430,20 @@ fn too_much_is_refused_and_told() {
     let class = Class::new("much");
     class.student("anna", "echo_server.py", RIGHT);
     fs::File::create(class.file("submissions/anna/film.mp4")).unwrap().set_len(65 << 20).unwrap();
-    let verdicts = class.verdicts(&[]);
-    assert_eq!(verdicts[&("anna".into(), "echoes".into())], "error");
+    assert!(class.verdicts(&[]).is_empty(), "what it causes is its own: it is not examined");
     let json = fs::read_to_string(class.file("all.json")).unwrap();
     assert!(json.contains("more than 64 MiB"), "{json}");
+}
+
+/// What is said on a system of what cannot be examined there, the page for instructors says too.
+#[test]
+fn the_page_says_what_each_system_says() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/instructors.md"));
+    let page = page.unwrap();
+    let words: Vec<&str> = page.split_whitespace().filter(|word| *word != ">").collect();
+    let page = words.join(" ");
+    for (system, limits) in examiner::exam::here::LIMITS {
+        assert!(page.contains(limits), "{system}: {limits}");
+    }
 }

@@ -18,6 +18,10 @@
 mod act;
 #[path = "sheets/compare.rs"]
 mod compare;
+#[path = "sheets/dates.rs"]
+mod dates;
+#[path = "sheets/days.rs"]
+mod days;
 #[path = "sheets/document.rs"]
 mod document;
 #[path = "sheets/itself.rs"]

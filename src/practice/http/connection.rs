@@ -17,6 +17,10 @@ use crate::names::left;
 /// How many requests one connection may bring; the last answer says `Connection: close`.
 pub const REQUESTS_A_CONNECTION: u32 = 100;
 
+/// The methods that are not allowed here. They have a meaning in HTTP (RFC 9110, section 9.3; RFC
+/// 5789), and their names are in capitals. Any other method is unknown.
+const METHODS: [&str; 7] = ["POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+
 /// How long, and for how many bytes, a client that is sent away is still listened to.
 const GOODBYE: Duration = Duration::from_secs(2);
 const GOODBYE_BYTES: usize = 16 << 20;
@@ -110,14 +114,14 @@ fn answer(site: &Site, request: &Request) -> Page {
     if let Err(error) = request.framing() {
         return problem(error);
     }
-    if !["GET", "HEAD"].contains(&&request.method[..]) {
-        let mut page = Page::problem(405, "This server knows GET and HEAD.");
-        page.headers.push(("Allow", "GET, HEAD".to_string()));
-        return page;
-    }
-    match request.path() {
-        Ok(path) => site.page(&path),
-        Err(error) => problem(error),
+    match &request.method[..] {
+        "GET" | "HEAD" => request.path().map_or_else(problem, |path| site.page(&path)),
+        method if METHODS.contains(&method) => {
+            let mut page = Page::problem(405, "This server allows GET and HEAD.");
+            page.headers.push(("Allow", "GET, HEAD".to_string()));
+            page
+        }
+        _ => Page::problem(501, "This server does not know that method."),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use super::beneath::{self, is_missing, locate, open_file};
 use super::page::{Content, HTML, Page, html, type_of};
+use crate::error::Errno;
 use crate::http::{imf_fixdate, percent_encoded};
 
 /// The most names in the list of a folder.
@@ -24,20 +25,20 @@ pub(super) fn page(root: &Path, path: &[u8]) -> Page {
 }
 
 fn look_up(root: &Path, wanted: &Path, names: &[&[u8]], slash: bool) -> io::Result<Page> {
-    let (real, about) = inside(root, wanted)?;
+    let (real, about) = locate(root, wanted)?;
     if about.is_file() && !slash {
-        return file(&real, &about);
+        return file(root, &real);
     }
     if !about.is_dir() {
-        return Ok(not_found()); // a pipe or a device could keep its reader waiting for ever
+        return Ok(not_found()); // a pipe, a device, a socket
     }
     if !slash && !names.is_empty() {
         // With the slash the browser looks for the links of the page in the right folder.
         return Ok(Page::moved(301, &address(names)));
     }
-    match inside(root, &real.join("index.html")) {
-        Ok((index, about)) if about.is_file() => file(&index, &about),
-        _ => list(&real, names),
+    match locate(root, &real.join("index.html")) {
+        Ok((index, about)) if about.is_file() => file(root, &index),
+        _ => list(root, &real, names),
     }
 }
 
@@ -81,19 +82,10 @@ fn is_plain_on_windows(name: &str) -> bool {
         && !is_port("LPT")
 }
 
-/// Where a path really leads, all links followed; `NotFound` where that is outside the root.
-fn inside(root: &Path, path: &Path) -> io::Result<(PathBuf, Metadata)> {
-    let real = path.canonicalize()?;
-    if !real.starts_with(root) {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let about = real.metadata()?;
-    Ok((real, about))
-}
-
-fn file(path: &Path, about: &Metadata) -> io::Result<Page> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let content = Content::File(File::open(path)?, about.len());
+fn file(root: &Path, real: &Path) -> io::Result<Page> {
+    let (file, about) = open_file(root, real)?;
+    let name = real.file_name().unwrap_or_default().to_string_lossy();
+    let content = Content::File(file, about.len());
     let mut page = Page::new(type_of(&name), content);
     let age = about.modified().ok();
     if let Some(Ok(modified)) = age.map(|time| time.duration_since(UNIX_EPOCH)) {
@@ -104,13 +96,8 @@ fn file(path: &Path, about: &Metadata) -> io::Result<Page> {
 }
 
 /// A page with a link to everything in the folder.
-fn list(folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder)?.take(MAX_NAMES + 1) {
-        let entry = entry?;
-        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        entries.push((entry.file_name(), if is_dir { "/" } else { "" }));
-    }
+fn list(root: &Path, folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
+    let mut entries = beneath::list(root, folder, MAX_NAMES + 1)?;
     let more = entries.len() > MAX_NAMES;
     entries.truncate(MAX_NAMES);
     entries.sort();
@@ -123,7 +110,8 @@ fn list(folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
     if !names.is_empty() {
         text.push_str("<li><a href=\"../\">../</a></li>\n");
     }
-    for (name, slash) in entries {
+    for (name, is_folder) in entries {
+        let slash = if is_folder { "/" } else { "" };
         let link = percent_encoded(name.as_encoded_bytes());
         let shown = html(&name.to_string_lossy());
         // Writing to a String cannot fail.
@@ -149,10 +137,14 @@ fn not_found() -> Page {
 }
 
 fn problem(error: &io::Error) -> Page {
-    use io::ErrorKind::*;
+    let name = Errno::of(error).map_or("", |errno| errno.name);
     match error.kind() {
-        NotFound | NotADirectory | InvalidFilename | InvalidInput => not_found(),
-        PermissionDenied => Page::problem(403, "The server may not read this file."),
+        _ if is_missing(error) => not_found(),
+        io::ErrorKind::PermissionDenied => Page::problem(403, "The server may not read this file."),
+        // The server has too many files open. That passes, and another client may be lucky.
+        _ if ["EMFILE", "ENFILE"].contains(&name) => {
+            Page::problem(503, "The server has too many files open. Try again later.")
+        }
         _ => Page::problem(500, "The server could not read this file."),
     }
 }
@@ -166,6 +158,22 @@ mod tests {
         let root = Path::new("/srv");
         assert_eq!(below(root, &[b"a", b"b.txt"]), Some("/srv/a/b.txt".into()));
         assert_eq!(below(root, &[b"a", b".."]), None);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn each_error_has_its_status() {
+        use nix::errno::Errno::*;
+        for (status, errors) in [
+            (404, &[ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, ENXIO][..]),
+            (403, &[EACCES, EPERM]),
+            (503, &[EMFILE, ENFILE]),
+            (500, &[EIO, ENOMEM]),
+        ] {
+            for error in errors {
+                assert_eq!(problem(&io::Error::from(*error)).status, status, "{error}");
+            }
+        }
     }
 
     #[test]

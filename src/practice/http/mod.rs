@@ -4,6 +4,7 @@
 //! is said to one client is here. [`start`] is for the clients of this course: a whole server in a
 //! thread of their own process.
 
+mod beneath;
 mod connection;
 mod folder;
 mod page;

@@ -79,8 +79,9 @@ pub const NTP_CLIENT_RAW: Lesson = Lesson {
          `Timestamp::at(SystemTime::now())`. A stranger's datagram is no answer: `same(sender, \
          server)` tells, and you wait again for what `left(deadline)` has.",
         "GAP 3: look at the length before you look at a byte. The mode is `reply[0] & 0b111`, the \
-         leap indicator `reply[0] >> 6`, the stratum `reply[1]`; the origin timestamp starts at 24, \
-         the transmit timestamp at 40. `Rejected` has a name for each reason; a kiss of death is \
+         version `reply[0] >> 3 & 0b111`, the leap indicator `reply[0] >> 6`, the stratum `reply[1]`; \
+         the reference timestamp starts at 16, the origin timestamp at 24, the transmit timestamp at \
+         40. `Rejected` has a name for each reason; a kiss of death is \
          told before the leap indicator is.",
         "GAP 4: say the server is 2 s ahead and each way takes 1 s. Then T2 - T1 is 3 and T3 - T4 is \
          1: half of their sum is the offset. From T1 to T4 it took 2 s and more: what the server \

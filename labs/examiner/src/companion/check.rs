@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use examiner::catalogue::Step;
-use examiner::exam::{Check, Exam, Submission};
+use examiner::exam::{Check, Exam, Submission, search};
 use examiner::steps::exam;
 use socket_labs::error::OrCannot;
 
@@ -124,13 +124,10 @@ fn named(exam: &'static Exam, name: &str) -> &'static Check {
 /// folder and nowhere else: the worker that starts it need not know that folder.
 fn found(command: &[String], folder: &Path) -> Vec<String> {
     let mut command = command.to_vec();
-    let here = folder.join(&command[0]);
     let is_path = Path::new(&command[0]).components().count() > 1 || command[0].starts_with('.');
-    let in_path = || {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path).any(|folder| folder.join(&command[0]).is_file())
-    };
-    if here.is_file() && (is_path || !in_path()) {
+    if let Some(here) = search::program_in(folder, &command[0])
+        && (is_path || search::program(&command[0]).is_none())
+    {
         command[0] = here.display().to_string();
     }
     command

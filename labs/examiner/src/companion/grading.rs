@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use examiner::exam::Verdict;
+use examiner::exam::here;
 use examiner::grade::journal::Results;
 use examiner::grade::report::{Outputs, table};
 use examiner::grade::score::Course;
 use examiner::grade::{self, grade};
 use socket_labs::{note, say};
+
+use super::screen::paragraph;
 
 /// Examines the submissions of a class.
 ///
@@ -80,12 +82,10 @@ fn tell(results: &Results, course: &Course, outputs: &Outputs) -> anyhow::Result
     outputs.write(results, course)?;
     say!("{}", table(results, course).trim_end());
     say!("\nSeed {}", results.seed);
-    let mut reports = results.entries.values().flat_map(|entry| &entry.reports);
-    if reports.any(|report| report.verdict == Verdict::Pass && !report.private) {
-        note!(
-            "warning: this machine allows no private networks: the programs were limited, and not \
-             closed in (labs doctor)"
-        );
+    if results.unclosed
+        && let Some(limits) = here::limits()
+    {
+        note!("{}", paragraph("note: ", limits));
     }
     Ok(())
 }

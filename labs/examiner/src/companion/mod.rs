@@ -109,7 +109,10 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Merge(task) => return task.run().map(|()| ExitCode::SUCCESS),
         Task::Trace(args) => return trace::trace(args),
         Task::Ask(args) => return ask::ask(args),
-        Task::Doctor => return doctor::doctor().map(|()| ExitCode::SUCCESS),
+        Task::Doctor => {
+            doctor::doctor();
+            return Ok(ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let checkout = Checkout::find()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use examiner::catalogue::{self, Step};
-use examiner::exam::{Check, Report, Verdict};
+use examiner::exam::{Check, Report, Verdict, here};
 
 use super::checkout::shown;
 use super::result::{Points, Results};
@@ -114,7 +114,11 @@ pub fn summary(results: &Results, all: bool, screen: &Screen) -> String {
     let mut lines = vec![format!("{}: {}", screen.bold(&sum), counts.join(", "))];
     let out = results.out_of_reach();
     if out > Points::default() {
-        lines.push(format!("What {out} of them are for could not be examined on this computer."));
+        lines.push(match out == results.total() {
+            true => "None of it could be examined on this computer: that is not your loss.".into(),
+            false => format!("What {out} of them are for could not be examined on this computer."),
+        });
+        lines.extend(here::limits().map(|limits| paragraph("", limits)));
     }
     let has_story = |(_, report): &&(_, Report)| !report.story.is_empty();
     let (good, bad): (Vec<_>, Vec<_>) =

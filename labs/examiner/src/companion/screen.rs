@@ -32,6 +32,12 @@ impl Screen {
         Screen { colours, spinner: io::stderr().is_terminal() && !is_dumb }
     }
 
+    /// One that is no terminal.
+    #[cfg(test)]
+    pub fn plain() -> Screen {
+        Screen { colours: false, spinner: false }
+    }
+
     /// Whether colours are welcome.
     pub fn has_colours(&self) -> bool {
         self.colours

@@ -3,15 +3,118 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
+use super::processes;
 use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
 
-/// Examines one check alone, whatever it needs.
+/// The most time that all checks of a step may take together, of a program that was handed in. A right
+/// one takes seconds, and on a busy computer a few minutes.
+const BUDGET: Duration = Duration::from_secs(20 * 60);
+
+/// How often a check is run again in which the examiner had trouble of its own.
+const AGAIN: usize = 2;
+
+/// What runs in workers runs beside others, who hold this together. What is run again holds it alone.
+static ROOM: RwLock<()> = RwLock::new(());
+
+/// The processes and threads that a check is given, with those of the examiner in it: a program with more
+/// than 150 is ended.
+const PROCESSES_OF_A_CHECK: usize = 200;
+
+/// Places for checks: as many as this computer has processes for, so that nobody's program meets a full
+/// table because of another's.
+struct Seats {
+    taken: Mutex<usize>,
+    free: Condvar,
+}
+
+static SEATS: Seats = Seats { taken: Mutex::new(0), free: Condvar::new() };
+
+impl Seats {
+    fn all() -> usize {
+        static ALL: OnceLock<usize> = OnceLock::new();
+        let seats = || processes::limit().map_or(usize::MAX, |limit| limit / PROCESSES_OF_A_CHECK);
+        *ALL.get_or_init(|| seats().max(1))
+    }
+
+    fn take(&'static self) -> Seat {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken >= Seats::all() {
+            taken = self.free.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += 1;
+        Seat(self)
+    }
+}
+
+/// A place that was taken.
+struct Seat(&'static Seats);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.free.notify_one();
+    }
+}
+
+/// Whether nothing is to be run any more.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Ends all that runs in workers, and lets nothing be run from now on: whoever wants to, waits until this
+/// process has ended. What was cut off so has no result.
+pub fn stop_all() {
+    STOPPED.store(true, Ordering::SeqCst);
+    loop {
+        processes::kill_all();
+        if let Ok(room) = ROOM.try_write() {
+            std::mem::forget(room);
+            return;
+        }
+        thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+fn wait_if_stopped() {
+    while STOPPED.load(Ordering::SeqCst) {
+        thread::park();
+    }
+}
+
+/// Runs something beside all else, and where the examiner had trouble in it, again and alone: what
+/// was short, such as memory or processes, is there then.
+pub fn steadily<T>(run: impl Fn() -> T, is_trouble: impl Fn(&T) -> bool) -> T {
+    let mut result = {
+        let _seat = SEATS.take();
+        let _beside = ROOM.read().unwrap_or_else(PoisonError::into_inner);
+        run()
+    };
+    wait_if_stopped();
+    for _ in 0..AGAIN {
+        if !is_trouble(&result) {
+            break;
+        }
+        result = {
+            let _alone = ROOM.write().unwrap_or_else(PoisonError::into_inner);
+            run()
+        };
+        wait_if_stopped();
+    }
+    result
+}
+
+/// Examines one check by itself, whatever it needs.
 pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
+    let attempt = || examine_once(exam, check, submission, seed);
+    steadily(attempt, |report| report.verdict == Verdict::Error)
+}
+
+fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
     let task = Task {
         step: exam.step.into(),
         check: check.name.into(),
@@ -19,12 +122,13 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
         folder: submission.folder.clone(),
         seed,
         closed: submission.closed.clone(),
+        limit: worker::LIMIT,
     };
     let _turn = match turn::take(exam, submission) {
         Ok(turn) => turn,
         Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
-    worker::run(&task).unwrap_or_else(|error| {
+    let report = worker::run(&task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
             // Every wait of the examiner is bounded: the program has drawn them out.
             let way = Way::Silent;
@@ -33,7 +137,8 @@ pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u6
             return Report { way: Some(way), story: format!("happened: {sentence}\n"), ..report };
         }
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
-    })
+    });
+    report.shown()
 }
 
 /// Examines every check of a step and tells each report when it is there. The reports returned are
@@ -45,6 +150,8 @@ pub fn examine(
     tell: impl Fn(&Report) + Sync,
 ) -> Vec<Report> {
     let board = Board { state: Mutex::default(), changed: Condvar::new() };
+    let started = Instant::now();
+    let is_over = || submission.closed.is_some() && started.elapsed() > BUDGET;
     thread::scope(|scope| {
         for _ in 0..at_once() {
             scope.spawn(|| {
@@ -52,6 +159,7 @@ pub fn examine(
                     let place = Place { board: &board, exam, check };
                     let report = match board.missing(check) {
                         Some(needed) => skipped(exam, check, needed),
+                        None if is_over() => too_late(exam, check),
                         None => examine_one(exam, check, submission, seed),
                     };
                     tell(&report);
@@ -64,10 +172,20 @@ pub fn examine(
     exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
 }
 
-/// Checks wait more than they work: twice as many as there are cores.
+/// Checks wait more than they work: twice as many as there are cores. Where it is work to look for
+/// processes and sockets, as many as there are cores.
 fn at_once() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    (2 * cores).clamp(2, 8)
+    let for_each = if cfg!(target_os = "linux") { 2 } else { 1 };
+    (for_each * cores).clamp(2, 8)
+}
+
+fn too_late(exam: &Exam, check: &Check) -> Report {
+    let minutes = BUDGET.as_secs() / 60;
+    let sentence = format!("The checks before this one took {minutes} minutes, and none is left.");
+    let way = Way::Silent;
+    let report = Report::new(exam.step, check.name, check.verdict(way), sentence);
+    Report { way: Some(way), ..report }
 }
 
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {
@@ -129,12 +247,15 @@ impl Board {
         }
     }
 
-    /// A check that this one needs and that did not pass.
+    /// A check that this one needs and that did not pass. Of one in which the examiner had trouble
+    /// nobody knows: what needs it is examined all the same, and not lost with it.
     fn missing(&self, check: &Check) -> Option<&'static str> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed =
-            |need: &&&str| state.done.get(**need).is_some_and(|report| report.verdict.is_enough());
-        check.needs.iter().find(|need| !passed(need)).copied()
+        let is_there = |need: &&&str| {
+            let verdict = state.done.get(**need).map(|report| report.verdict);
+            verdict.is_some_and(|verdict| verdict.is_enough() || verdict == Verdict::Error)
+        };
+        check.needs.iter().find(|need| !is_there(need)).copied()
     }
 
     fn put(&self, check: &Check, report: Report) {
@@ -146,7 +267,39 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
+
+    /// Trouble that goes is no trouble; what stays is tried three times in all.
+    #[test]
+    fn trouble_is_tried_again_and_not_without_end() {
+        for (goes_at, tries) in [(1, 1), (2, 2), (3, 3), (9, 3)] {
+            let tried = AtomicUsize::new(0);
+            let run = || tried.fetch_add(1, Ordering::Relaxed) + 1;
+            assert_eq!(steadily(run, |number| *number < goes_at), tries);
+        }
+    }
+
+    /// A dependant of a check is lost with one that failed, and not with one that is an error.
+    #[test]
+    fn an_error_takes_no_other_check_with_it() {
+        let exam = crate::steps::exam("echo_server").unwrap();
+        let (first, second) = (&exam.checks[0], &exam.checks[1]);
+        assert!(second.needs.contains(&first.name));
+        for (verdict, missing) in [
+            (Verdict::Pass, None),
+            (Verdict::Beyond, None),
+            (Verdict::Fragile, None),
+            (Verdict::Error, None),
+            (Verdict::Fail, Some(first.name)),
+            (Verdict::Skipped, Some(first.name)),
+        ] {
+            let board = Board { state: Mutex::default(), changed: Condvar::new() };
+            board.put(first, Report::new(exam.step, first.name, verdict, ""));
+            assert_eq!(board.missing(second), missing, "{verdict}");
+        }
+    }
 
     /// Whoever waits for a check hears of it, although the thread that took it has stopped.
     #[test]
@@ -163,6 +316,6 @@ mod tests {
         });
         let second = board.next(exam).unwrap();
         assert!(second.needs.contains(&first.name));
-        assert_eq!(board.missing(second), Some(first.name));
+        assert_eq!(board.missing(second), None, "an error is no failure");
     }
 }

@@ -7,14 +7,18 @@
 pub mod calls;
 pub mod clients;
 pub mod examine;
+pub mod here;
 pub mod hexview;
 mod names;
+mod nobodys;
 pub mod output;
+pub mod ports;
 pub mod private;
 pub mod processes;
 pub mod program;
 pub mod refusal;
 pub mod scene;
+pub mod search;
 pub mod servers;
 pub mod story;
 pub mod submission;
@@ -32,14 +36,16 @@ use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use socket_labs::bytes::{printable, printable_lines};
 
-pub use examine::{examine, examine_one};
+pub use examine::{examine, examine_one, steadily, stop_all};
 pub use scene::Scene;
 pub use submission::Submission;
 
 /// How long the examiner waits for a program to do something. It is long because a loaded machine
-/// is slow, and it is waited out only when the program never does it.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// is slow, and it is waited out only when the program never does it. Windows takes longer to start a
+/// program and to tell of its sockets.
+pub const PATIENCE: Duration = Duration::from_secs(if cfg!(windows) { 10 } else { 5 });
 
 /// All that is examined of one step.
 pub struct Exam {
@@ -164,7 +170,7 @@ pub enum Verdict {
     Fail,
     /// Not examined: a check that it needs did not pass, or this machine cannot examine it.
     Skipped,
-    /// The examiner's own trouble. It is never the student's loss.
+    /// The examiner's own trouble. It is never the student's loss, nor a gain.
     Error,
 }
 
@@ -402,8 +408,56 @@ impl Report {
         }
     }
 
+    /// The same report, to be shown to anybody: words of a stranger in it are escaped, and bounded.
+    pub fn shown(self) -> Report {
+        Report {
+            step: shown_line(&self.step),
+            check: shown_line(&self.check),
+            sentence: shown_line(&self.sentence),
+            story: shown_text(&self.story),
+            ..self
+        }
+    }
+
     /// The stable id, `echo_server/half_close`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.step, self.check)
+    }
+}
+
+/// The most of a sentence that is shown, in characters.
+const LONGEST_LINE: usize = 1_000;
+
+/// The most of a story, or of what a compiler said, that is shown, in characters.
+const LONGEST_TEXT: usize = 64 * 1024;
+
+/// Words that a stranger may have chosen, as one line: escaped ([`printable`]) and bounded.
+pub fn shown_line(words: &str) -> String {
+    let start: String = words.chars().take(LONGEST_LINE + 1).collect();
+    transcript::clip(&printable(start.as_bytes()), LONGEST_LINE)
+}
+
+/// The same of a text of several lines.
+pub fn shown_text(text: &str) -> String {
+    let start: String = text.chars().take(LONGEST_TEXT + 1).collect();
+    transcript::clip(&printable_lines(start.as_bytes()), LONGEST_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_that_is_shown_is_escaped_bounded_and_shown_again_the_same() {
+        let hostile = "a\u{1b}[2J\u{202e}\u{e0041}\nb";
+        let mut report = Report::new(hostile, hostile, Verdict::Fail, hostile.repeat(9_999));
+        report.story = hostile.repeat(99_999);
+        let shown = report.shown();
+        assert_eq!(shown.step, "a\\x1b[2J\\u{202e}\\u{e0041}\\nb");
+        assert_eq!(shown.check, shown.step);
+        assert_eq!(shown.sentence.chars().count(), LONGEST_LINE);
+        assert_eq!(shown.story.chars().count(), LONGEST_TEXT);
+        assert!(shown.story.starts_with("a\\x1b[2J\\u{202e}\\u{e0041}\nb"));
+        assert_eq!(shown.clone().shown(), shown);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use super::output::{Output, is_traceback};
 use super::private::Machine;
 use super::transcript::{Transcript, clip};
 pub use super::wait::{Wait, let_pass, until};
-use super::{Outcome, PATIENCE, Trouble, Way, processes, terminal, wrong};
+use super::{Outcome, PATIENCE, Trouble, Way, processes, search, terminal, wrong};
 
 /// What stands for the words in braces of a command: `port`, `host`, `message`, …
 pub type Given = BTreeMap<&'static str, String>;
@@ -129,11 +129,20 @@ impl Program {
         let Some((name, arguments)) = command.split_first() else {
             return Err(Trouble::Examiner("the command is empty".into()));
         };
-        is_there(name, folder)?;
-        let mut process = machine.command(name);
+        let found = find(name, folder).ok_or_else(|| {
+            wrong(Way::NotStarted, format!("There is no program {}.", clip(name, 60)))
+        })?;
+        fits_a_command_line(command)?;
+        // Windows looks for a path from the folder of the examiner, and not from the program's own.
+        let name = if cfg!(windows) { &found.display().to_string() } else { name };
+        let (mut process, launch) = machine.command(name)?;
         process.args(arguments).current_dir(folder);
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         process.env("RUST_BACKTRACE", "0"); // a panic is one line
+        process.env_remove(processes::CHOICE);
+        if !terminal::IS_REAL {
+            process.env("PYTHONUNBUFFERED", "1"); // so that it prints as at a terminal
+        }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let ends = match at {
@@ -144,7 +153,9 @@ impl Program {
         let child = process.spawn().map_err(|error| {
             wrong(Way::NotStarted, format!("{} cannot be started: {error}", clip(name, 60)))
         })?;
+        processes::started(child.id());
         drop(process); // and with it the program's ends of the pipes
+        launch.wait()?;
         let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
         let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
@@ -186,6 +197,7 @@ impl Program {
         let mut input = self.0.input.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut terminal) = input.take()
             && self.0.at == At::Terminal
+            && terminal::IS_REAL
         {
             let _ = terminal.write_all(b"\x04");
         }
@@ -323,6 +335,7 @@ impl Program {
     ///
     /// # Errors
     ///
+    /// [`Trouble::NotHere`], where it runs without a terminal and has printed nothing at all;
     /// [`Way::NotPrinted`], with `what` as the name of what is missing: "the client's address".
     pub fn prints(&self, what: &str, words: &[&str]) -> Outcome {
         let has = |text: &[u8], word: &str| {
@@ -333,6 +346,11 @@ impl Program {
             return Ok(());
         }
         let text = self.0.out.bytes();
+        if !terminal::IS_REAL && text.is_empty() && self.ended().is_none() {
+            let why = "there is no terminal to give to the program here, and it may hold back what it \
+                       prints: let it flush its standard output";
+            return Err(Trouble::NotHere(why.into()));
+        }
         let missing: Vec<String> =
             words.iter().filter(|word| !has(&text, word)).map(|word| format!("{word:?}")).collect();
         Err(wrong(
@@ -350,14 +368,22 @@ impl Program {
     }
 
     /// Asks it, and all that it started, to end: SIGTERM.
-    pub fn terminate(&self) {
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where there is no such signal.
+    pub fn terminate(&self) -> Outcome {
+        if !processes::terminate(&processes::descendants()) {
+            return Err(Trouble::NotHere("this system has no SIGTERM: nobody can send it".into()));
+        }
         self.0.transcript.notes("program", "is asked to end: SIGTERM");
-        processes::terminate(&processes::descendants());
+        Ok(())
     }
 
     /// Kills it and all that it started.
     pub fn kill(&self) {
-        self.0.transcript.notes("program", "is killed: SIGKILL");
+        let how = if cfg!(unix) { "is killed: SIGKILL" } else { "is killed" };
+        self.0.transcript.notes("program", how);
         processes::kill_all();
         let _ = until(PATIENCE, || self.ended());
     }
@@ -408,28 +434,47 @@ impl Program {
 
 impl Ended {
     fn of(status: ExitStatus) -> Ended {
-        let words = match status.code() {
-            Some(code) => format!("exit code {code}"),
-            None => status.to_string(),
-        };
-        Ended { code: status.code(), words }
+        match status.code() {
+            Some(code) if cfg!(windows) && is_crash(code) => {
+                Ended { code: None, words: format!("ended by exception 0x{code:08X}") }
+            }
+            Some(code) => Ended { code: Some(code), words: format!("exit code {code}") },
+            None => Ended { code: None, words: status.to_string() },
+        }
     }
 }
 
-/// Whether a program can be found: as a path, or by its name on the search path.
-fn is_there(name: &str, folder: &Path) -> Outcome {
-    let is_path = Path::new(name).components().count() > 1;
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = match is_path {
-        true => folder.join(name).is_file(),
-        false => std::env::split_paths(&folders).any(|folder| {
-            folder.join(name).is_file() || folder.join(format!("{name}.exe")).is_file()
-        }),
-    };
-    if found {
+/// Whether this exit code on Windows is that of a crash: an NTSTATUS with the severity "error".
+fn is_crash(code: i32) -> bool {
+    code as u32 >> 28 == 0xc
+}
+
+/// Where a program is: as a path, or by its name on the search path.
+fn find(name: &str, folder: &Path) -> Option<PathBuf> {
+    match Path::new(name).components().count() > 1 {
+        true => search::program_in(folder, name),
+        false => search::program(name),
+    }
+}
+
+/// The most UTF-16 units of a command line on Windows, with the zero at its end (CreateProcessW).
+const LONGEST_COMMAND: usize = 32_767;
+
+/// Whether the system can start a program with these words at all.
+fn fits_a_command_line(command: &[String]) -> Outcome {
+    if !cfg!(windows) || length_of_line(command) < LONGEST_COMMAND {
         return Ok(());
     }
-    Err(wrong(Way::NotStarted, format!("There is no program {}.", clip(name, 60))))
+    let sentence = "a command line has at most 32,767 characters on this system, and this check \
+                    takes a longer one";
+    Err(Trouble::NotHere(sentence.into()))
+}
+
+/// How long a command is as one line: each word in quotes, with a backslash in front of quotes and
+/// backslashes, and a space behind it.
+fn length_of_line(command: &[String]) -> usize {
+    let length = |word: &String| word.encode_utf16().count() + word.matches(['"', '\\']).count();
+    command.iter().map(|word| length(word) + 3).sum()
 }
 
 /// A path without its folders; any other word as it is.
@@ -479,6 +524,21 @@ mod tests {
         let mut script = vec!["sh".to_string(), "-c".into(), "exec ./nc {options} {port}".into()];
         put_options(&mut script, &options);
         assert_eq!(script[2], "exec ./nc -u -l {port}");
+    }
+
+    #[test]
+    fn a_command_line_is_measured_as_windows_does() {
+        let length = |line: &str| length_of_line(&words(line));
+        assert_eq!(length("a bc"), 4 + 5);
+        assert_eq!(length("漢字 😀"), 5 + 5, "in units of UTF-16");
+        assert_eq!(length(r#"a\"b"#), 4 + 2 + 3, "what is in front of a quote counts twice");
+    }
+
+    #[test]
+    fn a_crash_on_windows_is_no_exit_code() {
+        let [access_violation, abort] = [0xc000_0005_u32, 0xc000_0409].map(|code| code as i32);
+        assert!(is_crash(access_violation) && is_crash(abort));
+        assert!(![0, 1, 101, 255, -1].into_iter().any(is_crash), "what a program says itself");
     }
 
     fn shorter(command: &str, word: &str) -> Option<String> {

@@ -13,7 +13,9 @@ use super::tcp::{Conn, Deaf, Door};
 use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
-use super::{Check, Exam, Outcome, PATIENCE, Trouble, Way, names, processes, refusal, wrong};
+use super::{
+    Check, Exam, Outcome, PATIENCE, Trouble, Way, names, nobodys, ports, processes, refusal, wrong,
+};
 
 /// The address of loopback.
 pub const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -154,9 +156,7 @@ impl Scene {
             if self.machine.is_private() {
                 return port;
             }
-            let (tcp, udp) =
-                (TcpListener::bind((LOOPBACK, port)), UdpSocket::bind((LOOPBACK, port)));
-            if tcp.is_ok() && udp.is_ok() {
+            if ports::is_free(port) {
                 return port;
             }
         }
@@ -237,11 +237,27 @@ impl Scene {
         ))
     }
 
+    /// Goes on only where there is IPv6: without it getaddrinfo() keeps IPv6 addresses from a program.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no address `::1`.
+    pub fn needs_ipv6(&self) -> Outcome {
+        match UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)) {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                Err(Trouble::NotHere("it takes IPv6, which this computer does not have".into()))
+            }
+        }
+    }
+
     /// The sockets that the program and all that it started have.
     pub fn sockets(&self, keep: impl Fn(&Row) -> bool) -> Vec<Row> {
         let mut rows = read_some(keep).unwrap_or_default();
-        let family = processes::descendants();
-        rows.retain(|row| row.owner.as_ref().is_some_and(|owner| family.contains(&owner.pid)));
+        if !rows.is_empty() {
+            let family = processes::descendants();
+            rows.retain(|row| row.owner.as_ref().is_some_and(|owner| family.contains(&owner.pid)));
+        }
         rows
     }
 
@@ -341,6 +357,9 @@ impl Scene {
     /// [`Way::Ended`], [`Way::NotReady`], [`Way::WrongAddress`].
     pub fn ready(&mut self, program: Program, protocol: Protocol) -> Outcome<Server> {
         let port = self.port;
+        read_some(|_| false).map_err(|error| {
+            Trouble::NotHere(format!("nobody can tell when a server is ready here: {error}"))
+        })?;
         let opened = |row: &Row| {
             row.protocol == protocol
                 && (protocol == Protocol::Udp || row.state == Some(State::Listen))
@@ -350,6 +369,11 @@ impl Scene {
             // A program may have one for each family: the lab's is IPv4.
             if let Some(row) = rows.iter().find(|row| row.local.is_ipv4()).or(rows.first()) {
                 return Some(Ok(row.local));
+            }
+            if protocol == Protocol::Tcp
+                && let Some(local) = nobodys::listening(port)
+            {
+                return Some(Ok(local));
             }
             program.still_runs("before it was ready").err().map(Err)
         };

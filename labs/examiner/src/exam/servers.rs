@@ -1,15 +1,14 @@
 //! What every server is asked, whatever it serves. Each takes `exchange`, the step's own way to be a
 //! client once: ask, and see that the answer is right.
 
-use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
-use socket2::{Domain, Socket, Type};
 
+use super::ports::{self, Held};
 use super::program::{Program, let_pass, until};
-use super::scene::{LOOPBACK, Scene, Server};
+use super::scene::{Scene, Server};
 use super::tcp::Conn;
 use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
 
@@ -33,24 +32,13 @@ pub fn port_taken(scene: &mut Scene, protocol: Protocol) -> Outcome {
 
 /// Takes the port of the scene, at every address to which a server may be bound, for as long as what
 /// is returned is kept.
-pub fn take_port(scene: &Scene, protocol: Protocol) -> Outcome<Vec<Socket>> {
+pub fn take_port(scene: &Scene, protocol: Protocol) -> Outcome<Held> {
     let (port, kind) = (scene.port(), protocol.to_string().to_uppercase());
-    let socket = |ip: IpAddr| {
-        let address = SocketAddr::new(ip, port);
-        let kind = if protocol == Protocol::Tcp { Type::STREAM } else { Type::DGRAM };
-        let socket = Socket::new(Domain::for_address(address), kind, None)?;
-        socket.bind(&address.into())?;
-        if protocol == Protocol::Tcp {
-            socket.listen(1)?;
-        }
-        io::Result::Ok(socket)
-    };
-    let mut taken = vec![socket(LOOPBACK.into())?];
-    // Some systems have no IPv6, and not all have a name of their own.
-    let others = [Some(Ipv6Addr::LOCALHOST.into()), scene.own_ip()];
-    taken.extend(others.into_iter().flatten().filter_map(|ip| socket(ip).ok()));
+    let others: Vec<IpAddr> =
+        scene.own_ip().into_iter().chain([Ipv6Addr::LOCALHOST.into()]).collect();
+    let held = ports::hold(port, protocol, &others)?;
     scene.transcript().notes("examiner", format!("has port {port} already ({kind})"));
-    Ok(taken)
+    Ok(held)
 }
 
 /// A client connects and leaves without a word: the next one is served.
@@ -222,12 +210,16 @@ pub fn uses_no_cpu(scene: &Scene, program: &Program) -> Outcome {
 }
 
 /// SIGTERM ends it.
+///
+/// # Errors
+///
+/// [`Trouble::NotHere`], where there is none.
 pub fn ends_at_sigterm(scene: &mut Scene, protocol: Protocol) -> Outcome {
     let server = match protocol {
         Protocol::Tcp => scene.tcp_server()?,
         Protocol::Udp => scene.udp_server()?,
     };
-    server.program.terminate();
+    server.program.terminate()?;
     server.program.wait().map(drop)
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::private::Closed;
+use super::shown_text;
 
 /// The file of a folder that says how its programs are run.
 ///
@@ -52,7 +53,7 @@ const LARGEST_FILE: u64 = 64 * 1024;
 ///
 /// # Errors
 ///
-/// One sentence, where the file cannot be read.
+/// One sentence, escaped, where the file cannot be read.
 pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
     let file = folder.join(FILE);
     match fs::symlink_metadata(&file) {
@@ -61,8 +62,8 @@ pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
         Err(_) => return Ok(None),
     }
     let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
-    let mut entries: BTreeMap<String, Entry> =
-        toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
+    let mut entries: BTreeMap<String, Entry> = toml::from_str(&text)
+        .map_err(|error| shown_text(&format!("{FILE}: {}", error.message())))?;
     let entry = entries.remove(step);
     let empty = |command: &Vec<String>| command.is_empty();
     match &entry {

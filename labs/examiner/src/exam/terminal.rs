@@ -13,6 +13,10 @@ pub struct Ends {
     pub output: File,
 }
 
+/// Whether there are terminals to give here. Elsewhere a program gets pipes, and may hold back what it
+/// prints until it ends.
+pub const IS_REAL: bool = cfg!(unix);
+
 /// Gives the program a terminal of its own for standard input and output. It echoes nothing and
 /// changes no byte of what is printed. What is typed reaches the program line by line.
 #[cfg(unix)]

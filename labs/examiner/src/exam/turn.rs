@@ -5,12 +5,10 @@
 //! holds it any more: a port whose last connection is in TIME_WAIT is free after a minute.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
-
+use super::ports::is_free;
 use super::program::{takes, until};
 use super::{Exam, Submission, worker};
 
@@ -63,25 +61,7 @@ fn turn(here: MutexGuard<'static, ()>, _: u16) -> io::Result<Turn> {
     Ok(Turn { _here: here })
 }
 
-/// Whether a program could bind it, of TCP and of UDP, even one without `SO_REUSEADDR`. Where the
-/// system does not let us try, as below 1024, the program has to find out.
-fn is_free(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into();
-    [Type::STREAM, Type::DGRAM].into_iter().all(|kind| {
-        let bound = Socket::new(Domain::IPV4, kind, None).and_then(|socket| socket.bind(&address));
-        !bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-    })
-}
-
-/// Whether checks have a network of their own here. It stays as it is found first.
+/// Whether the check has a network of its own.
 fn is_private(submission: &Submission) -> bool {
-    static OPEN: OnceLock<bool> = OnceLock::new();
-    static CLOSED: OnceLock<bool> = OnceLock::new();
-    let closed = submission.closed.is_some();
-    let answer = if closed { &CLOSED } else { &OPEN };
-    *answer.get_or_init(|| {
-        // A closed machine that is refused becomes an open one: worker::run.
-        worker::is_private(closed).unwrap_or(false)
-            || (closed && worker::is_private(false).unwrap_or(false))
-    })
+    submission.closed.is_some() || worker::is_private().is_ok()
 }

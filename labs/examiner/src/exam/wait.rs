@@ -5,18 +5,26 @@ use std::time::{Duration, Instant};
 
 use super::processes::{self, Use};
 
-/// Looks again and again until there is something to see, or the wait is over.
+/// The longest look after which the next one may follow at once, and the longest pause between two.
+const SHORT_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Looks again and again until there is something to see, or the wait is over. A look that is much
+/// work for the computer, as one at a table of all sockets may be, leaves as much time to the others.
 pub fn until<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let mut wait = Wait::of(patience);
     let mut pause = Duration::from_micros(200);
     loop {
+        let started = Instant::now();
         if let Some(seen) = look() {
             return Some(seen);
         }
         if wait.is_over() {
             return None;
         }
-        thread::park_timeout(pause);
+        let took = started.elapsed();
+        let rest = if took > SHORT_LOOK { took.min(LONGEST_PAUSE) } else { pause };
+        thread::park_timeout(rest);
         pause = (pause * 2).min(Duration::from_millis(5));
     }
 }
@@ -109,44 +117,7 @@ impl Wait {
 
 #[cfg(test)]
 mod tests {
-    use std::process::{Child, Command};
-
     use super::*;
-
-    struct Ends(Child);
-
-    impl Drop for Ends {
-        fn drop(&mut self) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
-
-    fn starts(script: &str) -> Ends {
-        Ends(Command::new("sh").args(["-c", script]).spawn().unwrap())
-    }
-
-    fn waited(patience: Duration) -> f64 {
-        let started = Instant::now();
-        assert_eq!(until(patience, || None::<()>), None);
-        started.elapsed().as_secs_f64() / patience.as_secs_f64()
-    }
-
-    /// All in one test: each looks at every child of this process.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn who_is_at_work_is_waited_for_and_who_rests_is_not() {
-        let patience = Duration::from_millis(200);
-        {
-            let _rests = starts("exec sleep 60");
-            // It may take a while to start, on a machine that has other work.
-            until(Duration::from_secs(5), || (waited(patience) < 4.0).then_some(())).unwrap();
-        }
-        let _works = starts("while :; do :; done");
-        let works = waited(patience);
-        assert!(works > 1.9, "a program at work is given time: {works} times");
-        assert!(works < 60.0, "and not for ever: {works} times");
-    }
 
     #[test]
     fn a_time_that_is_to_pass_passes() {
@@ -154,5 +125,47 @@ mod tests {
         let_pass(Duration::from_millis(30));
         assert!(started.elapsed() >= Duration::from_millis(30));
         let_pass(Duration::ZERO);
+    }
+
+    #[cfg(target_os = "linux")]
+    mod with_programs {
+        use std::process::{Child, Command};
+        use std::sync::PoisonError;
+
+        use super::*;
+
+        struct Ends(Child);
+
+        impl Drop for Ends {
+            fn drop(&mut self) {
+                let _ = self.0.kill();
+                let _ = self.0.wait();
+            }
+        }
+
+        fn starts(script: &str) -> Ends {
+            Ends(Command::new("sh").args(["-c", script]).spawn().unwrap())
+        }
+
+        fn waited(patience: Duration) -> f64 {
+            let started = Instant::now();
+            assert_eq!(until(patience, || None::<()>), None);
+            started.elapsed().as_secs_f64() / patience.as_secs_f64()
+        }
+
+        #[test]
+        fn who_is_at_work_is_waited_for_and_who_rests_is_not() {
+            let _alone = processes::CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
+            let patience = Duration::from_millis(200);
+            {
+                let _rests = starts("exec sleep 60");
+                // It may take a while to start, on a machine that has other work.
+                until(Duration::from_secs(5), || (waited(patience) < 4.0).then_some(())).unwrap();
+            }
+            let _works = starts("while :; do :; done");
+            let works = waited(patience);
+            assert!(works > 1.9, "a program at work is given time: {works} times");
+            assert!(works < 60.0, "and not for ever: {works} times");
+        }
     }
 }

@@ -1,21 +1,28 @@
 //! One check in a process of its own.
 //!
-//! The examiner starts itself anew for each check, twice: the outer worker leaves the machine that
+//! The examiner starts itself again for each check, twice: the outer worker leaves the machine that
 //! everybody shares (see [`super::private`]), the inner one is the first process on the new one. It
 //! runs the check and writes the report to its standard output. When it ends, nothing is left.
+//!
+//! What kind of machine that is, is decided once and before the first program runs ([`closes`]). A
+//! worker that dies later, or cannot be started, is an error of that check. It never makes a check
+//! run on a machine that is less closed.
 
 use std::env;
+use std::fs;
 use std::io::{self, Read, Write};
 use std::panic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::printable_lines;
 
-use super::private::{Closed, Machine, enter, launch, map_users};
+use super::private::{Closed, Machine, close_inherited, enter, launch, launch_below, map_users};
 use super::program::{At, Program};
 use super::transcript::Transcript;
 use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
@@ -28,10 +35,35 @@ pub const PART: &str = "SOCKET_LABS_WORKER";
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
 
 /// The most time that one check may take. No check needs it: each wait within it is shorter.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// How a worker ends that could not make its private machine ready.
-const REFUSED: i32 = 77;
+/// How long after that the worker has to end by itself.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// What kind of machine a check runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The computer itself.
+    Shared,
+    /// A network, processes and a host name of its own; the files are those of the computer.
+    Private,
+    /// As well, a file system of its own, for the program of a stranger.
+    Closed,
+}
+
+impl Kind {
+    /// The part that the worker has to play.
+    fn part(self) -> &'static str {
+        match self {
+            Kind::Shared => "inner",
+            Kind::Private => "outer",
+            Kind::Closed => "outer-closed",
+        }
+    }
+}
+
+/// How a worker ends whose check took too long.
+const TOO_LONG: i32 = 78;
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,11 +80,13 @@ pub struct Task {
     pub seed: u64,
     /// What the program sees of this computer: `None` is all that the user sees.
     pub closed: Option<Closed>,
+    /// The most time that it may take: [`LIMIT`].
+    pub limit: Duration,
 }
 
 impl Task {
     /// The task to run a command that is no program of a step.
-    fn of(submission: &Submission) -> Task {
+    pub fn of(submission: &Submission) -> Task {
         Task {
             step: String::new(),
             check: String::new(),
@@ -60,6 +94,7 @@ impl Task {
             folder: submission.folder.clone(),
             seed: 0,
             closed: submission.closed.clone(),
+            limit: LIMIT,
         }
     }
 }
@@ -67,34 +102,50 @@ impl Task {
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
 /// the first thing that `main` does.
 pub fn enter_if_asked() {
-    match env::var(PART).as_deref() {
-        Ok("outer") => outer(false),
-        Ok("outer-closed") => outer(true),
-        Ok("mapper") => process::exit(i32::from(map_users().is_err())),
-        Ok("inner") => inner(false),
-        Ok("isolated") => inner(true),
-        Ok("launch") => launch(false, false),
-        Ok("launch-private") => launch(true, false),
-        Ok("launch-closed") => launch(true, true),
+    let Ok(part) = env::var(PART) else { return };
+    if !matches!(part.as_str(), "launch-closed" | "launch-build") {
+        // An older system keeps what it has: no closed machine is made there.
+        let _ = close_inherited(None);
+    }
+    undisturbed();
+    match part.as_str() {
+        "outer" => outer(false),
+        "outer-closed" => outer(true),
+        "mapper" => process::exit(i32::from(map_users().is_err())),
+        "inner" => inner(false),
+        "isolated" => inner(true),
+        "launch" => launch(false),
+        "launch-private" => launch(true),
+        "launch-closed" => launch_below(false),
+        "launch-build" => launch_below(true),
         _ => {}
     }
 }
 
-/// Runs one check in a worker.
+/// What a process inherits from a careless parent would change how it works: signals that are blocked,
+/// and permissions that new files do not get.
+#[cfg(unix)]
+fn undisturbed() {
+    let _ = nix::sys::signal::SigSet::empty().thread_set_mask();
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+}
+
+#[cfg(not(unix))]
+fn undisturbed() {}
+
+/// Runs one check in a worker: a closed task on a closed machine or not at all, any other on a
+/// private machine where this computer allows one.
 ///
 /// # Errors
 ///
 /// The worker cannot be started, or gave no report.
 pub fn run(task: &Task) -> io::Result<Report> {
-    let first = match (env::var_os(SHARED), &task.closed) {
-        (Some(_), _) => "inner",
-        (None, Some(_)) => "outer-closed",
-        (None, None) => "outer",
+    let kind = match &task.closed {
+        Some(_) => Kind::Closed,
+        None if allows(Kind::Private).is_ok() => Kind::Private,
+        None => Kind::Shared,
     };
-    match run_as(first, task)? {
-        Some(report) => Ok(report),
-        None => run_as("inner", task)?.ok_or_else(|| io::Error::other("the worker gave no report")),
-    }
+    run_as(kind, task)
 }
 
 /// Runs a command, such as a compiler, in a worker. Tells whether it ended with exit code 0, and all
@@ -102,29 +153,68 @@ pub fn run(task: &Task) -> io::Result<Report> {
 ///
 /// # Errors
 ///
-/// The worker cannot be started.
+/// The worker cannot be started, or has trouble of its own.
 pub fn run_command(submission: &Submission) -> io::Result<(bool, String)> {
     let report = run(&Task::of(submission))?;
-    Ok((report.verdict == Verdict::Pass, report.sentence))
+    match report.verdict {
+        Verdict::Error | Verdict::Skipped => Err(io::Error::other(report.sentence)),
+        verdict => Ok((verdict == Verdict::Pass, report.sentence)),
+    }
 }
 
-/// Whether a check would have a machine of its own here, and with `closed` one that is closed.
+/// Whether this computer makes private machines. It stays as it is found first.
 ///
 /// # Errors
 ///
-/// The worker cannot be started.
-pub fn is_private(closed: bool) -> io::Result<bool> {
-    let submission = Submission::new(vec!["true".into()], "/usr");
-    let report = run(&Task::of(&if closed { submission.closed() } else { submission }))?;
-    Ok(report.private && report.verdict == Verdict::Pass)
+/// One sentence: what the system refuses.
+pub fn is_private() -> Result<(), String> {
+    allows(Kind::Private)
 }
 
-/// `None` where the private machine was refused.
-fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
-    let mut worker = part(name)?;
+/// Whether this computer makes machines that are closed to the programs of strangers. It stays as it
+/// is found first.
+///
+/// # Errors
+///
+/// One sentence: what the system refuses.
+pub fn closes() -> Result<(), String> {
+    allows(Kind::Closed)
+}
+
+/// Whether this computer makes machines of a kind: one was made, and a program has run on it.
+fn allows(kind: Kind) -> Result<(), String> {
+    static PRIVATE: OnceLock<Result<(), String>> = OnceLock::new();
+    static CLOSED: OnceLock<Result<(), String>> = OnceLock::new();
+    if !cfg!(target_os = "linux") {
+        return Err("this system has no closed machines".into());
+    }
+    if env::var_os(SHARED).is_some() {
+        return Err(format!("{SHARED} is set"));
+    }
+    let (known, closed) = match kind {
+        Kind::Shared => return Ok(()),
+        Kind::Private => (&PRIVATE, None),
+        Kind::Closed => (&CLOSED, Some(Closed::default())),
+    };
+    known.get_or_init(|| try_out(kind, closed)).clone()
+}
+
+fn try_out(kind: Kind, closed: Option<Closed>) -> Result<(), String> {
+    let submission = Submission { closed, ..Submission::new(vec!["true".into()], "/usr") };
+    let report = run_as(kind, &Task::of(&submission)).map_err(|error| error.to_string())?;
+    match report.verdict {
+        Verdict::Pass if report.private => Ok(()),
+        _ if report.sentence.is_empty() => Err("no program runs there".into()),
+        _ => Err(report.sentence),
+    }
+}
+
+fn run_as(kind: Kind, task: &Task) -> io::Result<Report> {
+    let mut worker = part(kind.part())?;
     let mut child = worker.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    stdin.write_all(&serde_json::to_vec(task)?)?;
+    // A worker that has ended without reading its task has written why, or is told below.
+    let given = stdin.write_all(&serde_json::to_vec(task)?);
     drop(stdin);
     let mut stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let (done, finished) = std::sync::mpsc::channel();
@@ -139,17 +229,20 @@ fn run_as(name: &str, task: &Task) -> io::Result<Option<Report>> {
         child.wait()?;
         return Err(error);
     }
-    let report = finished.recv_timeout(LIMIT);
+    let report = finished.recv_timeout(task.limit + GRACE);
     if report.is_err() {
         let _ = child.kill();
     }
     let status = child.wait()?;
-    if status.code() == Some(REFUSED) {
-        return Ok(None);
+    let too_long = || io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
+    if status.code() == Some(TOO_LONG) {
+        return Err(too_long());
     }
-    let too_long = |_| io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
-    let without = |error| io::Error::other(format!("the check ended without a report: {error}"));
-    serde_json::from_slice(&report.map_err(too_long)??).map(Some).map_err(without)
+    let report = report.map_err(|_| too_long())??;
+    let without = |_| io::Error::other("the check ended without a report");
+    let report: Report = serde_json::from_slice(&report).map_err(without)?;
+    given?;
+    Ok(Report { step: task.step.clone(), check: task.check.clone(), ..report })
 }
 
 fn part(name: &str) -> io::Result<Command> {
@@ -159,12 +252,26 @@ fn part(name: &str) -> io::Result<Command> {
 }
 
 fn outer(closed: bool) -> ! {
-    let ended = part("isolated").and_then(|inner| enter(inner, closed)?.wait());
-    process::exit(ended.ok().and_then(|status| status.code()).unwrap_or(REFUSED))
+    let start = || {
+        let mut inner = part("isolated")?;
+        if closed {
+            inner.env_remove(processes::CHOICE);
+        }
+        enter(inner, closed)?.wait()
+    };
+    match start() {
+        Ok(status) => process::exit(status.code().unwrap_or(1)),
+        Err(error) => {
+            let sentence = format!("this computer gives no machine of its own: {error}");
+            // Whoever started it is to read the reason, and not a broken pipe.
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            let _ = serde_json::to_writer(io::stdout(), &trouble("", "", &sentence));
+            process::exit(1)
+        }
+    }
 }
 
 fn inner(isolated: bool) -> ! {
-    processes::take_in_orphans();
     if isolated {
         processes::end_crowds();
     }
@@ -174,6 +281,17 @@ fn inner(isolated: bool) -> ! {
     process::exit(i32::from(written.is_err()))
 }
 
+/// Ends this worker, and all that it has started, where its check takes too long. Nobody else could:
+/// when it is killed from outside, what it has started goes on.
+fn end_in_time(limit: Duration) {
+    // Without a thread to spare, the one who waits for the report kills this worker.
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(limit);
+        processes::kill_all();
+        process::exit(TOO_LONG)
+    });
+}
+
 fn prepare_and_examine(isolated: bool) -> Report {
     let mut text = Vec::new();
     let task = io::stdin().read_to_end(&mut text).map(|_| serde_json::from_slice::<Task>(&text));
@@ -181,37 +299,121 @@ fn prepare_and_examine(isolated: bool) -> Report {
         Ok(Ok(task)) => task,
         _ => return trouble("?", "?", "the examiner's worker was started without a task"),
     };
+    end_in_time(task.limit);
+    if task.closed.is_some() && !isolated {
+        return trouble(
+            &task.step,
+            &task.check,
+            "the examiner's worker is not on a closed machine",
+        );
+    }
+    let machine = match prepare(&task, isolated) {
+        Ok(machine) => machine,
+        Err(error) => {
+            let sentence = format!("the machine of its own cannot be made ready: {error}");
+            return trouble(&task.step, &task.check, &sentence);
+        }
+    };
     if task.step.is_empty() {
-        return match Machine::prepare(isolated, task.closed.as_ref()) {
-            Err(_) if isolated => process::exit(REFUSED),
-            Err(error) => trouble("", "", &error.to_string()),
-            Ok(machine) => command(&task, &machine),
-        };
+        return command(&task, &machine.for_builds());
     }
     let found = steps::exam(&task.step).and_then(|exam| Some((exam, exam.check(&task.check)?)));
     let Some((exam, check)) = found else {
         return trouble(&task.step, &task.check, "there is no such check");
     };
-    let machine = match Machine::prepare(isolated, task.closed.as_ref()) {
-        Ok(machine) => machine,
-        // Some systems allow the namespaces and then refuse their use: the check is started again
-        // without them.
-        Err(_) if isolated => process::exit(REFUSED),
-        Err(error) => return trouble(&task.step, &task.check, &error.to_string()),
-    };
     examine(exam, check, &task, machine)
+}
+
+/// What a build may have in its folder: bytes, files and folders, and folders in folders.
+const BUILD: Room = Room { bytes: 512 << 20, files: 20_000, depth: 64 };
+
+struct Room {
+    bytes: u64,
+    files: usize,
+    depth: usize,
+}
+
+impl Room {
+    /// What is said of who takes more.
+    fn words(&self) -> String {
+        format!(
+            "The build was ended: it may have {} MiB, {} files and {} folders in folders, and takes more.",
+            self.bytes >> 20,
+            self.files,
+            self.depth
+        )
+    }
+
+    /// Whether what is in a folder has room in this.
+    fn holds(&self, folder: &Path) -> bool {
+        let (mut bytes, mut files) = (0, 0);
+        let mut folders = vec![(folder.to_path_buf(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let Ok(kind) = entry.metadata() else { continue }; // not of what a link leads to
+                files += 1;
+                bytes += if kind.is_file() { allocated(&kind) } else { 0 };
+                if bytes > self.bytes || files > self.files || depth > self.depth {
+                    return false;
+                }
+                if kind.is_dir() {
+                    folders.push((entry.path(), depth + 1));
+                }
+            }
+        }
+        true
+    }
+}
+
+/// What a file takes of the disk, in bytes.
+#[cfg(unix)]
+fn allocated(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::blocks(file) * 512
+}
+
+#[cfg(not(unix))]
+fn allocated(file: &fs::Metadata) -> u64 {
+    file.len()
+}
+
+/// Ends a build that fills its folder with more than [`BUILD`]: the disk is everybody's. Tells whether
+/// it has.
+fn watch_folder(folder: PathBuf) -> Arc<AtomicBool> {
+    let is_full = Arc::new(AtomicBool::new(false));
+    let tell = is_full.clone();
+    thread::spawn(move || {
+        while BUILD.holds(&folder) {
+            thread::park_timeout(Duration::from_millis(100));
+        }
+        tell.store(true, Ordering::SeqCst);
+        processes::kill_all();
+    });
+    is_full
+}
+
+/// The machine of a check, on which all that is started is kept together.
+fn prepare(task: &Task, isolated: bool) -> io::Result<Machine> {
+    let machine = Machine::prepare(isolated, task.closed.as_ref())?;
+    processes::keep_together()?;
+    Ok(machine)
 }
 
 /// The report of a command: a pass with exit code 0, and what it printed as its sentence.
 fn command(task: &Task, machine: &Machine) -> Report {
+    let writable = task.closed.as_ref().and_then(|closed| closed.writable.clone());
+    let is_full = writable.clone().map(watch_folder).unwrap_or_default();
     let started =
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
         program.ends_input();
-        let ended = program.wait_at_most(LIMIT - Duration::from_secs(5))?;
+        let ended = program.wait_at_most(task.limit - Duration::from_secs(5))?;
         Ok((ended.code == Some(0), program.printed()))
     });
+    // What was written between the last look and the end counts, too.
+    let is_full =
+        is_full.load(Ordering::SeqCst) || writable.is_some_and(|folder| !BUILD.holds(&folder));
     let report = match ended {
+        Ok(_) if is_full => Report::new("", "", Verdict::Fail, BUILD.words()),
         Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
         Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),

@@ -1,32 +1,31 @@
 //! Where submissions are copied and built. What was handed in is never written to; the copy of each
 //! step is examined and removed.
 
-use std::env;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
+use socket_labs::bytes::printable;
 
 use crate::exam::private::Closed;
 use crate::exam::submission::{Submission, entry};
-use crate::exam::{Exam, worker};
-
-/// The most that one student may hand in: files, and bytes in all of them.
-const FILES: usize = 2_000;
-const BYTES: u64 = 64 << 20;
+use crate::exam::{Exam, steadily, worker};
+use crate::grade::workplace::{Folder, NotCopied, copy, remove_tree};
 
 /// The options of a C compiler, as the sheets use them.
 const C_OPTIONS: &[&str] = &["-std=gnu17", "-O1", "-pthread", "-o"];
 
 /// The folder that all copies lie in. It is removed with all that is in it.
 pub struct Workplace {
-    folder: PathBuf,
+    folder: Folder,
     next: AtomicUsize,
     crates: Option<Crates>,
+    /// Whether programs are built and run on closed machines.
+    closed: bool,
     /// Python itself, where a script stands for it on the search path: that would be started for
     /// every check.
     python: Option<String>,
@@ -42,63 +41,38 @@ struct Crates {
 }
 
 impl Workplace {
-    /// A new workplace. For Rust it compiles what answers are compiled with, once.
+    /// A new workplace. For Rust it compiles what answers are compiled with, once. `closed` tells
+    /// that programs are built and run on closed machines.
     ///
     /// # Errors
     ///
     /// The folder cannot be made; the crates do not compile.
-    pub fn new(rust: bool) -> anyhow::Result<Workplace> {
-        let folder = env::temp_dir().join(format!("socket-labs-grade-{}", process::id()));
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let folder = fs::canonicalize(folder)?;
+    pub fn new(rust: bool, closed: bool) -> anyhow::Result<Workplace> {
+        let folder = Folder::new()?;
         let crates = if rust { Some(Crates::compile()?) } else { None };
-        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, python: python() })
+        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, closed, python: python() })
     }
 
-    /// A copy of what a student handed in: regular files alone, as links may lead anywhere.
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A copy of what a student handed in. Tells the number of its content.
     ///
     /// # Errors
     ///
-    /// It is too large, or cannot be read.
-    pub fn copy(&self, from: &Path) -> anyhow::Result<Place<'_>> {
+    /// It is too much, or cannot be read.
+    pub fn copy(&self, from: &Path, content: &mut u64) -> Result<Place<'_>, Unbuilt> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = Place { workplace: self, folder: self.folder.join(number.to_string()) };
-        let mut room = Room { files: FILES, bytes: BYTES };
-        copy(from, &place.folder, &mut room, 0)?;
-        give_away(&place.folder)?;
+        let folder = self.path().join(number.to_string());
+        let mut place = Place { workplace: self, folder, unread: Vec::new() };
+        place.unread = copy(from, &place.folder, content)?;
+        if self.closed {
+            give_away(&place.folder)?;
+        }
         Ok(place)
     }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-struct Room {
-    files: usize,
-    bytes: u64,
-}
-
-fn copy(from: &Path, to: &Path, room: &mut Room, depth: usize) -> anyhow::Result<()> {
-    ensure!(depth < 16, "what was handed in has too many folders in folders");
-    fs::create_dir_all(to)?;
-    for item in fs::read_dir(from)? {
-        let item = item?;
-        let (kind, place) = (item.file_type()?, to.join(item.file_name()));
-        ensure!(room.files > 0, "what was handed in has more than {FILES} files");
-        room.files -= 1;
-        if kind.is_dir() {
-            copy(&item.path(), &place, room, depth + 1)?;
-        } else if kind.is_file() {
-            let size = item.metadata()?.len();
-            ensure!(size <= room.bytes, "what was handed in has more than {} MiB", BYTES >> 20);
-            room.bytes -= size;
-            fs::copy(item.path(), &place)?;
-        }
-    }
-    Ok(())
 }
 
 /// Whether a folder has anything that could be the program of a step.
@@ -112,23 +86,31 @@ pub fn is_handed_in(folder: &Path, step: &str) -> bool {
 pub struct Place<'a> {
     workplace: &'a Workplace,
     folder: PathBuf,
+    /// Files that the grader may not read.
+    unread: Vec<String>,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        remove_tree(&self.folder);
     }
 }
 
 impl Place<'_> {
-    /// The program of a step, built where it has to be, on a closed machine. `None` where there is
-    /// none; the compiler's message, escaped, where it does not build.
+    /// The program of a step, built where it has to be. `None` where there is none.
     ///
     /// # Errors
     ///
-    /// One message for the student.
-    pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, String> {
+    /// What the student or the examiner has to do.
+    pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
         let mut submission = self.built(exam)?;
+        if submission.is_none() && !self.unread.is_empty() {
+            let sentence = format!("the grader may not read {}", self.unread.join(", "));
+            return Err(Unbuilt::Trouble(printable(sentence.as_bytes())));
+        }
+        if self.workplace.closed {
+            submission = submission.map(Submission::closed);
+        }
         let program = submission.as_mut().and_then(|submission| submission.command.first_mut());
         if let (Some(program), Some(python)) = (program, &self.workplace.python)
             && program == "python3"
@@ -138,14 +120,14 @@ impl Place<'_> {
         Ok(submission)
     }
 
-    fn built(&self, exam: &Exam) -> Result<Option<Submission>, String> {
+    fn built(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
         let folder = &self.folder;
         let own = entry(folder, exam.step)?;
         if let Some(entry) = own {
             if let Some(build) = entry.build {
                 self.build(&build, &[])?;
             }
-            return Ok(Some(Submission::new(entry.run, folder).closed()));
+            return Ok(Some(Submission::new(entry.run, folder)));
         }
         let source = |ending: &str| {
             let file = folder.join(format!("{}.{ending}", exam.step));
@@ -157,45 +139,84 @@ impl Place<'_> {
             let mut command = vec!["cc".to_string()];
             command.extend(options.chain([program.clone(), file, "-lm".to_string()]));
             self.build(&command, &[])?;
-            return Ok(Some(Submission::new(vec![program], folder).closed()));
+            return Ok(Some(Submission::new(vec![program], folder)));
         }
         if let Some(file) = source("rs") {
             let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-            let crates = self.workplace.crates.as_ref().ok_or("the crates are not compiled")?;
+            let crates = self.workplace.crates.as_ref();
+            let crates =
+                crates.ok_or_else(|| Unbuilt::Trouble("the crates are not compiled".into()))?;
             self.build(&crates.rustc(exam.step, &program, &file), &crates.folders)?;
             // An answer of the course's own shape takes the course's own arguments.
             let is_of_the_course = text.contains("socket_labs::") || text.contains("use clap");
             let arguments = if is_of_the_course { exam.arguments } else { &[] };
             let arguments = arguments.iter().map(|argument| argument.to_string());
             let command = [program].into_iter().chain(arguments).collect();
-            return Ok(Some(Submission::new(command, folder).closed()));
+            return Ok(Some(Submission::new(command, folder)));
         }
         let found = Submission::find(folder, exam.step)?;
-        if let Some(program) = found.as_ref().and_then(|found| found.command.first()) {
-            make_executable(Path::new(program)).map_err(|error| error.to_string())?;
+        // An interpreter is named without a folder: it is not a file of the folder that the grader is in.
+        let program = found.as_ref().and_then(|found| found.command.first()).map(Path::new);
+        if let Some(program) = program.filter(|program| program.is_absolute()) {
+            make_executable(program).map_err(|error| error.to_string())?;
         }
-        Ok(found.map(Submission::closed))
+        Ok(found)
     }
 
-    /// Runs a command that builds something, on a closed machine where only this copy can be
-    /// written.
-    fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), String> {
+    /// Runs a command that builds something, where only this copy can be written.
+    fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
         let mut submission = Submission::new(command.to_vec(), &self.folder);
-        submission.closed =
-            Some(Closed { visible: visible.to_vec(), writable: Some(self.folder.clone()) });
-        match worker::run_command(&submission) {
+        if self.workplace.closed {
+            let writable = Some(self.folder.clone());
+            submission.closed = Some(Closed { visible: visible.to_vec(), writable });
+        }
+        match steadily(|| worker::run_command(&submission), io::Result::is_err) {
             Ok((true, _)) => Ok(()),
-            Ok((false, output)) => Err(output.replace(&format!("{}/", self.folder.display()), "")),
-            Err(error) => Err(format!("the build could not be started: {error}")),
+            Ok((false, output)) => {
+                Err(Unbuilt::Wrong(output.replace(&format!("{}/", self.folder.display()), "")))
+            }
+            Err(error) => Err(Unbuilt::Trouble(format!("the build could not be started: {error}"))),
         }
     }
 }
 
-/// Where root grades, programs run as nobody: the copy is theirs.
+/// Why there is no program to examine.
+#[derive(Debug)]
+pub enum Unbuilt {
+    /// What was handed in does not build: what the compiler said, escaped.
+    Wrong(String),
+    /// The examiner has trouble of its own.
+    Trouble(String),
+}
+
+impl From<NotCopied> for Unbuilt {
+    fn from(reason: NotCopied) -> Unbuilt {
+        match reason {
+            NotCopied::TooMuch(sentence) => Unbuilt::Wrong(sentence),
+            NotCopied::Trouble(error) => {
+                Unbuilt::Trouble(format!("it cannot be copied: {error:#}"))
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Unbuilt {
+    fn from(error: io::Error) -> Unbuilt {
+        Unbuilt::Trouble(format!("it cannot be copied: {error}"))
+    }
+}
+
+impl From<String> for Unbuilt {
+    fn from(message: String) -> Unbuilt {
+        Unbuilt::Wrong(message)
+    }
+}
+
+/// Where root grades, the programs on closed machines run as nobody: the copy is theirs.
 #[cfg(target_os = "linux")]
 fn give_away(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::chown;
-    if !nix::unistd::getuid().is_root() {
+    if !crate::exam::private::lends() {
         return Ok(());
     }
     let nobody = Some(crate::exam::private::NOBODY);
@@ -217,21 +238,17 @@ fn give_away(_: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn make_executable(program: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    match fs::set_permissions(program, fs::Permissions::from_mode(0o755)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()), // an interpreter's name
-        done => done,
-    }
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755))
 }
 
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> io::Result<()> {
-    let _ = ErrorKind::NotFound;
     Ok(())
 }
 
 fn python() -> Option<String> {
-    let script = ["-c", "import sys; print(sys.executable)"];
-    let output = Command::new("python3").args(script).output().ok()?;
+    let script = ["-I", "-c", "import sys; print(sys.executable)"];
+    let output = Command::new("python3").args(script).current_dir("/").output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?.trim().to_string();
     Path::new(&path).is_absolute().then_some(path)
 }

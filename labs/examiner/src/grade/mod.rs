@@ -8,8 +8,12 @@ pub mod class;
 pub mod journal;
 pub mod report;
 pub mod score;
+pub mod signals;
+pub mod workplace;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,12 +22,16 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use socket_labs::note;
 
-use crate::exam::Exam;
+use crate::exam::private::advice;
+use crate::exam::{Exam, worker};
 use crate::steps::{EXAMS, exam};
 use class::{Unit, students};
-use journal::{Entry, Journal, Results};
+use journal::{Entry, Journal, Results, Run};
 use score::Course;
+use signals::Signals;
 
 /// What to grade, and how.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,7 +51,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = "results.jsonl")]
     pub results: PathBuf,
 
-    /// Go on with an interrupted run, behind what its results file has
+    /// Go on with an interrupted run, behind what its results file has. What was handed in again
+    /// since, and what was an error, is examined again
     #[arg(long)]
     pub resume: bool,
 
@@ -58,10 +67,15 @@ pub struct Args {
     /// Grade one part of the class, such as 2/5: the second of five
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+
+    /// Go on where this computer cannot close itself to the programs: they can then read what you
+    /// can read. Every report says so
+    #[arg(long)]
+    pub unclosed: bool,
 }
 
 /// One part of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     index: usize,
     of: usize,
@@ -82,9 +96,25 @@ impl FromStr for Shard {
 }
 
 impl Shard {
+    /// Its number, from 0.
+    fn index(self) -> usize {
+        self.index
+    }
+
+    /// How many parts there are.
+    fn of(self) -> usize {
+        self.of
+    }
+
     /// Whether the student of this number, from 0 in the order of names, belongs to it.
     fn has(self, number: usize) -> bool {
         number % self.of == self.index
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index + 1, self.of)
     }
 }
 
@@ -101,14 +131,26 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
         None => Course::default(),
     };
     let due = due(args, &course)?;
-    let (journal, done) = Journal::open(&args.results, args.resume, args.seed)?;
+    let closed = closed(args)?;
+    let run = Run {
+        seed: 0, // the journal says
+        unclosed: !closed,
+        shard: args.shard,
+        class: students.iter().map(|student| student.name.clone()).collect(),
+        steps: due.iter().map(|exam| exam.step.to_string()).collect(),
+    };
+    let (journal, done) = Journal::open(&args.results, args.resume, args.seed, run)?;
     let mut units = Vec::new();
     for (number, student) in students.iter().enumerate() {
         if args.shard.is_some_and(|shard| !shard.has(number)) {
             continue;
         }
+        // What was handed in again meanwhile is examined again, and so is what was an error.
+        let content = LazyCell::new(|| workplace::content(&student.folder).ok());
         for exam in &due {
-            let is_done = done.entries.contains_key(&(student.name.clone(), exam.step.into()));
+            let known = done.entries.get(&(student.name.clone(), exam.step.into()));
+            let is_done =
+                known.is_some_and(|known| !known.has_errors() && Some(known.content) == *content);
             if !is_done {
                 units.push(Unit { student: student.clone(), exam });
             }
@@ -118,6 +160,21 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
     let results = work(units, jobs, journal, done)?;
     let course = if course.steps.is_empty() { Course::of(&results) } else { course };
     Ok((results, course))
+}
+
+/// Decides, before the first program runs, whether all of them run on closed machines.
+fn closed(args: &Args) -> anyhow::Result<bool> {
+    match worker::closes() {
+        Ok(()) => Ok(true),
+        Err(_) if args.unclosed => Ok(false),
+        Err(reason) => {
+            note!("{}", advice());
+            bail!(
+                "this computer cannot close itself to the programs of a class: {reason}. \
+                 With --unclosed they are examined all the same, and can read what you can read"
+            )
+        }
+    }
 }
 
 fn due(args: &Args, course: &Course) -> anyhow::Result<Vec<&'static Exam>> {
@@ -145,7 +202,10 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
     let style =
         ProgressStyle::with_template("{bar:30} {pos}/{len}  {elapsed} ({eta} to go)  {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let workplace = build::Workplace::new(units.iter().any(|unit| unit.may_be_rust()))?;
+    // Before the first thread: all of them are to leave the signals to one.
+    let signals = Signals::catch();
+    let workplace = build::Workplace::new(units.iter().any(Unit::may_be_rust), !done.unclosed)?;
+    signals.then_remove(workplace.path());
     let seed = done.seed;
     let (queue, results) = (Mutex::new(units.into_iter()), Mutex::new((journal, done, Ok(()))));
     let take = || queue.lock().ok()?.next();
@@ -160,13 +220,11 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
                     if outcome.is_err() {
                         return;
                     }
-                    if let Some(entry) = entry {
-                        *outcome = journal.write(&entry);
-                        if outcome.is_err() {
-                            return; // what cannot be kept is not worth examining
-                        }
-                        done.add(entry);
+                    *outcome = journal.write(&entry);
+                    if outcome.is_err() {
+                        return; // what cannot be kept is not worth examining
                     }
+                    done.add(entry);
                     bar.inc(1);
                 }
             });
@@ -180,11 +238,5 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
 
 /// What is said of a step that a student did not hand in.
 pub fn not_handed_in(student: &str, step: &str) -> Entry {
-    Entry {
-        student: student.into(),
-        step: step.into(),
-        handed_in: false,
-        build: None,
-        reports: Vec::new(),
-    }
+    Entry { student: student.into(), step: step.into(), ..Entry::default() }
 }

@@ -64,12 +64,14 @@ impl Course {
             .collect()
     }
 
-    /// The total of a student in percent: the weighted mean of the steps that are due. What was not
-    /// handed in counts nothing; what could not be examined at all is left out.
-    pub fn total(&self, results: &Results, student: &str) -> Option<f64> {
+    /// The total of a student: the weighted mean of the steps that are due. What was not handed in
+    /// counts nothing, and what this machine cannot examine is left out. A total with a check in it in
+    /// which the examiner had trouble is no total.
+    pub fn total(&self, results: &Results, student: &str) -> Total {
         let (mut sum, mut weights) = (0.0, 0.0);
         for (step, weight) in &self.steps {
             let share = match results.entries.get(&(student.to_string(), step.clone())) {
+                Some(entry) if entry.has_errors() => return Total::Incomplete,
                 Some(entry) => match points(entry).share() {
                     Some(share) => share,
                     None => continue,
@@ -79,7 +81,34 @@ impl Course {
             sum += weight * share;
             weights += weight;
         }
-        (weights > 0.0).then(|| 100.0 * sum / weights)
+        if weights > 0.0 { Total::Percent(100.0 * sum / weights) } else { Total::Nothing }
+    }
+}
+
+/// What a student has in all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Total {
+    /// From 0 to 100.
+    Percent(f64),
+    /// Nothing could be examined on this machine.
+    Nothing,
+    /// The examiner had trouble of its own in a check: the run is to be gone on with (`--resume`).
+    Incomplete,
+}
+
+impl Total {
+    /// The percentage, where there is one.
+    pub fn percent(self) -> Option<f64> {
+        if let Total::Percent(percent) = self { Some(percent) } else { None }
+    }
+
+    /// The percentage with so many decimals, `incomplete`, or nothing.
+    pub fn words(self, decimals: usize) -> String {
+        match self {
+            Total::Percent(percent) => format!("{percent:.decimals$}"),
+            Total::Nothing => String::new(),
+            Total::Incomplete => "incomplete".into(),
+        }
     }
 }
 
@@ -147,4 +176,43 @@ fn is_lost(exam: &Exam, reports: &[Report], check: &Check) -> bool {
 
 fn verdict(reports: &[Report], check: &str) -> Option<Verdict> {
     reports.iter().find(|report| report.check == check).map(|report| report.verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results(verdicts: &[(&str, Verdict)]) -> Results {
+        let exam = exam("echo_server").unwrap();
+        let report = |check: &Check| {
+            let named = verdicts.iter().find(|(name, _)| *name == check.name);
+            Report::new(exam.step, check.name, named.map_or(Verdict::Pass, |named| named.1), "")
+        };
+        let mut results = Results::default();
+        results.add(Entry {
+            student: "anna".into(),
+            step: exam.step.into(),
+            handed_in: true,
+            reports: exam.checks.iter().map(report).collect(),
+            ..Entry::default()
+        });
+        results
+    }
+
+    fn total(verdicts: &[(&str, Verdict)]) -> Total {
+        let results = results(verdicts);
+        Course::of(&results).total(&results, "anna")
+    }
+
+    /// An error is never a percentage of the rest, which would be a gain as often as a loss.
+    #[test]
+    fn an_error_makes_a_total_incomplete() {
+        assert_eq!(total(&[]), Total::Percent(100.0));
+        assert_eq!(total(&[("half_close", Verdict::Error)]), Total::Incomplete);
+        let failed = total(&[("half_close", Verdict::Fail)]);
+        assert!(failed.percent().is_some_and(|percent| percent < 100.0), "{failed:?}");
+        let both = [("half_close", Verdict::Error), ("echoes", Verdict::Fail)];
+        assert_eq!(total(&both), Total::Incomplete);
+        assert_eq!(Total::Incomplete.words(1), "incomplete");
+    }
 }

@@ -505,6 +505,7 @@ fn not_text(scene: &mut Scene) -> Outcome {
 
 /// The server listens on the IPv4 address of localhost alone.
 fn every_address(scene: &mut Scene) -> Outcome {
+    scene.needs_ipv6()?;
     scene.give("host", "localhost");
     let message = scene.sentence();
     let address = SocketAddr::new(LOOPBACK.into(), scene.port());

@@ -72,6 +72,7 @@ fn does_not_connect(scene: &mut Scene) -> Outcome {
 /// The C library answers with ::1 first where it is asked for both kinds. An IPv4 lookup may find
 /// ::1 as 127.0.0.1, which is right too.
 fn prefers_ipv4(scene: &mut Scene) -> Outcome {
+    scene.needs_ipv6()?;
     let site = web::site(scene)?;
     let ip = site.address.ip();
     scene.names(&[(ip, &site.name), (Ipv6Addr::LOCALHOST.into(), &site.name)])?;

@@ -141,7 +141,7 @@ pub const EXAM: Exam = Exam {
             servers::port_taken(scene, Tcp)
         })
         .needs(&["listens"]),
-        must("udp_datagram_a_line", 2, "With -u each line of the input is one datagram.", udp_datagram_a_line)
+        must("udp_datagram_a_line", 2, "With -u each line that is typed is one datagram.", udp_datagram_a_line)
             .hints(&[
                 (Way::Extra, "One read() may bring several lines: send each of them on its own."),
                 (Way::Silent, "With -u the socket is SOCK_DGRAM: send each line when it is there."),
@@ -387,6 +387,7 @@ fn ipv6(scene: &mut Scene) -> Outcome {
     if !scene.takes("host") {
         return Ok(()); // it cannot be told another address
     }
+    scene.needs_ipv6()?;
     let address = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), scene.port());
     scene.give("host", address.ip().to_string());
     client_of(scene, address, At::Terminal, &[]).map(drop)
@@ -447,10 +448,10 @@ fn udp_client(scene: &mut Scene, at: At) -> Outcome<(Program, Peer)> {
 
 /// Both lines are there at once: the input is a pipe, as that of a file would be.
 fn udp_datagram_a_line(scene: &mut Scene) -> Outcome {
-    let (program, server) = udp_client(scene, At::Pipes)?;
+    // At a keyboard: what a pipe brings may be one datagram, whatever lines it has, as with nc.
+    let (program, server) = udp_client(scene, At::Terminal)?;
     let lines = [scene.sentence(), scene.sentence()];
-    scene.transcript().notes("keyboard", format!("two lines at once: {lines:?}"));
-    program.input((lines.join("\n") + "\n").into_bytes())?;
+    lines.iter().try_for_each(|line| program.types(line.as_bytes()))?;
     lines.iter().try_for_each(|line| takes_line(&server, &program, line).map(drop))
 }
 

@@ -101,6 +101,7 @@ fn one_line_each(scene: &mut Scene) -> Outcome {
 }
 
 fn ipv6(scene: &mut Scene) -> Outcome {
+    scene.needs_ipv6()?;
     let name = draw_name(scene);
     let addresses = [ipv4(scene), ipv6_address(scene)];
     let program = run(scene, &name, &addresses)?;

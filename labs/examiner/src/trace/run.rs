@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Story, Trace};
+use crate::exam::search;
 
 /// What came of a run.
 pub struct Ran {
@@ -15,9 +16,7 @@ pub struct Ran {
 
 /// Where strace is.
 pub fn strace() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut found = std::env::split_paths(&path).map(|folder| folder.join("strace"));
-    found.find(|file| file.is_file())
+    search::program("strace")
 }
 
 /// Runs a command to its end, and tells what it did.
@@ -57,7 +56,7 @@ mod system {
     /// it: however much the program does, no disk fills.
     pub fn run(mut strace: Command, command: &[String], mut trace: Trace) -> io::Result<Ran> {
         let pipe = NamedPipe::new()?;
-        processes::take_in_orphans();
+        processes::keep_together()?;
         let mut child = strace.arg("-o").arg(&pipe.path).arg("--").args(command).spawn()?;
         pass_signals_on(child.id())?;
         let path = pipe.path.clone();

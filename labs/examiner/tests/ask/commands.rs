@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::net::{Ipv6Addr, UdpSocket};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::thread;
@@ -76,6 +77,7 @@ fn every_screen_fits_a_terminal_and_drives_none() {
     let desk = Desk::new("ask_screens");
     let numbers =
         Mutex::new(QUESTIONS.iter().map(|entry| entry.number.to_string()).collect::<Vec<_>>());
+    let has_ipv6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
     let next = || numbers.lock().unwrap().pop();
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -86,7 +88,10 @@ fn every_screen_fits_a_terminal_and_drives_none() {
                         assert!(line.chars().count() <= 80, "{line}\n{said}");
                         assert!(!line.chars().any(char::is_control), "{line:?}");
                     }
-                    assert!(said.contains("\nSeen on this machine\n") && said.contains("\nWhy\n"));
+                    // Without IPv6, one question has nothing to observe.
+                    let is_seen = said.contains("\nSeen on this machine\n");
+                    let cannot = said.contains("this machine has no address ::1") && !has_ipv6;
+                    assert!((is_seen || cannot) && said.contains("\nWhy\n"), "{said}");
                 }
             });
         }

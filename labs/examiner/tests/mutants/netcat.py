@@ -163,7 +163,7 @@ def talk(stream):
 
 def send_lines(datagrams, peer):
     if fault == "input_is_a_datagram":
-        while data := read_input():
+        while data := read_input() + read_input():
             datagrams.sendto(data, peer)
     while line := sys.stdin.buffer.readline():
         if fault == "answers_from_elsewhere" and listening:

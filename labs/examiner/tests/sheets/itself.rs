@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 
 use super::compare::{compare, plain};
 use super::document::Document;
-use super::{links, prose, python, quotes, sessions_of};
+use super::{days, links, prose, python, quotes, sessions_of};
 
 /// The file of faults, below the folder of the course.
 const FAULTS: &str = "labs/examiner/tests/sheets/faults.md";
@@ -23,6 +23,20 @@ pub fn trials(root: &Path) -> Vec<Trial> {
     let mut trials = vec![
         test("what_may_differ_and_what_may_not", what_may_differ_and_what_may_not),
         test("dots_stand_for_what_is_left_out", dots_stand_for_what_is_left_out),
+        test("the_days_are_many_and_of_every_kind", days::the_days_are_many_and_of_every_kind),
+        test("a_whole_date_may_be_any_other", days::a_whole_date_may_be_any_other),
+        test(
+            "a_date_may_be_any_other_wherever_it_is_cut",
+            days::a_date_may_be_any_other_wherever_it_is_cut,
+        ),
+        test(
+            "what_is_no_date_is_no_other_where_it_is_cut",
+            days::what_is_no_date_is_no_other_where_it_is_cut,
+        ),
+        test(
+            "a_date_in_a_dump_may_be_any_other_wherever_the_dump_ends",
+            days::a_date_in_a_dump_may_be_any_other_wherever_the_dump_ends,
+        ),
     ];
     for section in sections(root) {
         let slug = links::anchor(&section.headings[0].text).replace('-', "_");
@@ -94,7 +108,7 @@ fn what_may_differ_and_what_may_not() {
         ("2026-11-21 12:13:17", "2026-11-22 12:13:18"),
         ("Offset: +2.500056 s", "Offset: -1.4 s"),
         ("after 5 s", "after 12.25 ms"),
-        ("time 1700000000", "time 1800000000"),
+        ("time 1700000000", "time 2000000000"),
         ("users:((\"a\",pid=7,fd=3))", "users:((\"a\",pid=4711,fd=3))"),
         ("7/python3", "4711/python3"),
         ("a   b", "a b"),

@@ -5,7 +5,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
@@ -23,6 +23,9 @@ const PART: &str = "SHEETS_PART";
 
 /// How a process ends that could not make its machine ready.
 const REFUSED: i32 = 77;
+
+/// How a process ends whose machine has no IPv6, which the session shows.
+const NO_IPV6: i32 = 78;
 
 /// What stands in for `cargo` at a terminal: the programs are built.
 const CARGO: &str = r#"#!/bin/sh
@@ -57,6 +60,7 @@ pub fn run(session: &str) -> Result<Answer, String> {
         Some(REFUSED) => {
             Ok(Answer::NotHere("no private machine: the system allows no user namespaces".into()))
         }
+        Some(NO_IPV6) => Ok(Answer::NotHere("this machine has no ::1".into())),
         _ => Err(format!(
             "the session was not played: {}\n{text}{}",
             output.status,
@@ -98,6 +102,11 @@ fn inner() -> i32 {
         println!("there is no session {name}");
         return 2;
     };
+    // Without IPv6, getaddrinfo() tells ::1 last or not at all, and nobody is refused there.
+    let has_ipv6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    if session.shows("[::1]") && !has_ipv6 {
+        return NO_IPV6;
+    }
     // A watchman: whatever happens, the session ends.
     std::thread::spawn(|| {
         std::thread::sleep(std::time::Duration::from_secs(280));
@@ -150,20 +159,25 @@ impl Desk {
     pub fn command(&self, number: usize, line: &str, code: i32) -> (Command, PathBuf) {
         let end = Path::new(FILES).join(format!("end_{number}"));
         let script = format!("trap : INT\n(exit {code})\n{line}\n{END}");
-        // A shell that runs in the background hands on that Ctrl-C is ignored.
-        let mut command = self.machine.command("env");
-        command.args(["--default-signal=INT", "setsid", "--ctty", "sh", "-c", &script]);
-        command.current_dir(&self.folder).env("SHEETS_END", &end);
         let path = env::var("PATH").unwrap_or_default();
-        let home = Path::new(FILES).join("home");
-        command.env("PATH", format!("{FILES}/bin:{path}:/usr/sbin:/sbin")).env("HOME", home);
-        command.env("SHEETS_PROGRAMS", programs_folder()).env("SOCKET_LABS_CHECKOUT", &self.folder);
-        command.env("TERM", "xterm").env("LANG", "C.UTF-8").env("TZ", "UTC");
-        for name in
-            ["LC_ALL", "LANGUAGE", "RUST_BACKTRACE", "CARGO", "NO_COLOR", "SEED", PART, SESSION]
-        {
-            command.env_remove(name);
-        }
+        let variables = [
+            ("PATH", format!("{FILES}/bin:{path}:/usr/sbin:/sbin")),
+            ("HOME", format!("{FILES}/home")),
+            ("TERM", "xterm".to_string()),
+            ("LANG", "C.UTF-8".to_string()),
+            ("TZ", "UTC".to_string()),
+            ("SHEETS_END", end.display().to_string()),
+            ("SHEETS_PROGRAMS", programs_folder().display().to_string()),
+            ("SOCKET_LABS_CHECKOUT", self.folder.display().to_string()),
+        ];
+        // It is this program that makes itself one of the machine, and then `env`.
+        let (mut command, _) = self.machine.command("env").unwrap();
+        command.env_remove(PART).env_remove(SESSION);
+        // Nothing else of whoever runs the test: a language, a proxy, the settings of some tool. And a
+        // shell that runs in the background hands on that Ctrl-C is ignored.
+        command.args(["-i", "--default-signal=INT"]);
+        command.args(variables.map(|(name, value)| format!("{name}={value}")));
+        command.args(["setsid", "--ctty", "sh", "-c", &script]).current_dir(&self.folder);
         (command, end)
     }
 }

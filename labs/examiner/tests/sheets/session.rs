@@ -165,6 +165,12 @@ fn add(command: &mut String, line: &str) -> bool {
 }
 
 impl Session {
+    /// Whether one of its programs prints this.
+    pub fn shows(&self, text: &str) -> bool {
+        let mut items = self.scenes.iter().flat_map(|scene| &scene.items);
+        items.any(|item| matches!(item, Item::Line(_, line) if line.contains(text)))
+    }
+
     /// Every command.
     pub fn commands(&self) -> impl Iterator<Item = (usize, &str)> {
         let items = self.scenes.iter().flat_map(|scene| &scene.items);

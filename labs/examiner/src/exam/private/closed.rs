@@ -18,12 +18,11 @@ use serde::{Deserialize, Serialize};
 /// Where the new root is made.
 const ROOT: &str = "/srv/root";
 
-/// The most that the private folder holds, in bytes: it lies in memory.
-const SCRATCH: &str = "size=67108864,mode=1777";
+/// The most that each private folder holds, in bytes and in files: it lies in memory.
+const SCRATCH: &str = "size=67108864,nr_inodes=16384,mode=1777";
 
 /// What every program may read, where this system has it.
-const SYSTEM: &[&str] =
-    &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"];
+const SYSTEM: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
 
 /// What programs look up in /etc. Passwords and keys are not among it.
 const SETTINGS: &[&str] = &[
@@ -53,9 +52,21 @@ const JAVA_FILES: (usize, usize) = (20_000, 6);
 /// The files of /etc that a check may write anew while programs run.
 const OWN: &[&str] = &["hosts", "resolv.conf", "nsswitch.conf", "services", "hostname"];
 
-/// Toolchains that people keep in their home: programs could not run without them.
-const TOOLCHAINS: &[&str] =
+/// Tool chains that people keep in their home: programs could not run without them.
+const AT_HOME: &[&str] =
     &[".pyenv", ".rustup", ".cargo/bin", ".nvm/versions", ".sdkman/candidates"];
+
+/// What programs are built and run with. Where the search path finds one of these outside of the
+/// system, its tool chain is shown, wherever that is.
+const TOOLS: &[&str] = &[
+    "bun", "c++", "cargo", "cc", "clang", "clang++", "cmake", "deno", "dotnet", "g++", "gcc", "go",
+    "java", "javac", "kotlinc", "lua", "make", "node", "perl", "php", "python", "python3", "ruby",
+    "rustc", "scala", "zig",
+];
+
+/// Folders that hold more than a tool chain.
+const TOO_MUCH: &[&str] =
+    &["/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var"];
 
 /// What of the computer a program sees beside the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +95,7 @@ pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
     for folder in ["/tmp", "/dev/shm"] {
         tmpfs(&inside(folder), SCRATCH)?;
     }
-    for path in closed.visible.iter().cloned().chain(toolchains()) {
+    for path in closed.visible.iter().cloned().chain(tool_chains()) {
         // What is a part of the system is there already.
         if path.exists() && !inside(&path).exists() {
             bind(&path)?;
@@ -94,8 +105,6 @@ pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
     devices()?;
     fs::create_dir_all(inside("/proc"))?;
     mount(Some("proc"), &inside("/proc"), Some("proc"), MsFlags::MS_NOSUID, NOTHING)?;
-    // A namespace within this one would bring its rights back.
-    let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
     for folder in ["/var/tmp", "/run", "/home", "/root"] {
         fs::create_dir_all(inside(folder))?;
     }
@@ -104,7 +113,8 @@ pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
     }
     let writable = closed.writable.iter().map(PathBuf::as_path);
     set_attributes(root, libc::AT_RECURSIVE, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID, 0)?;
-    for folder in writable.chain([Path::new("/tmp"), Path::new("/dev/shm")]) {
+    // The worker itself needs /proc, to name users; a program has another one (`below`).
+    for folder in writable.chain(["/tmp", "/dev/shm", "/proc"].map(Path::new)) {
         set_attributes(&inside(folder), 0, 0, libc::MOUNT_ATTR_RDONLY)?;
     }
     pivot_root(root, root)?;
@@ -203,7 +213,9 @@ fn devices() -> io::Result<()> {
     for device in ["null", "zero", "full", "random", "urandom"] {
         bind(&Path::new("/dev").join(device))?;
     }
-    let options = Some("newinstance,ptmxmode=0666,mode=620");
+    // A program is to be able to open its own terminal again, as /dev/stdin.
+    let options = format!("newinstance,ptmxmode=0666,mode=620,uid={}", super::below::user());
+    let options = Some(options.as_str());
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), &inside("/dev/pts"), Some("devpts"), flags, options)?;
     symlink("pts/ptmx", inside("/dev/ptmx"))?;
@@ -213,10 +225,39 @@ fn devices() -> io::Result<()> {
     symlink("/proc/self/fd/2", inside("/dev/stderr"))
 }
 
-/// The folders of the search path that lie in somebody's home, each with all of its toolchain.
-fn toolchains() -> Vec<PathBuf> {
+/// The tool chains outside of the system: those of [`AT_HOME`], and where the search path and the links
+/// in it lead to.
+fn tool_chains() -> Vec<PathBuf> {
     let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    TOOLCHAINS.iter().map(|name| home.join(name)).filter(|path| path.is_dir()).collect()
+    let mut chains: Vec<PathBuf> = AT_HOME.iter().map(|name| home.join(name)).collect();
+    let path = env::var_os("PATH").unwrap_or_default();
+    for folder in env::split_paths(&path).filter(|folder| folder.is_absolute()) {
+        for tool in TOOLS.iter().map(|tool| folder.join(tool)).filter(|tool| tool.is_file()) {
+            let real = fs::canonicalize(&tool).unwrap_or_else(|_| tool.clone());
+            chains.extend([tool, real].iter().filter_map(|tool| chain_of(tool, &home)));
+        }
+    }
+    chains.retain(|chain| chain.is_dir());
+    chains.sort(); // a folder before what lies in it
+    chains.dedup();
+    chains
+}
+
+/// The folder of the tool chain of a tool: that above its `bin`, unless it holds more than the chain.
+/// `None` where the tool is a part of the system.
+fn chain_of(tool: &Path, home: &Path) -> Option<PathBuf> {
+    if SYSTEM.iter().any(|system| tool.starts_with(system)) {
+        return None;
+    }
+    let bin = tool.parent()?;
+    let above = bin.parent()?;
+    let holds_more = |folder: &Path| {
+        home.starts_with(folder) || TOO_MUCH.iter().any(|much| folder == Path::new(much))
+    };
+    match bin.file_name()? == "bin" && !holds_more(above) {
+        true => Some(above.to_path_buf()),
+        false => (!holds_more(bin)).then(|| bin.to_path_buf()),
+    }
 }
 
 /// Sets and clears attributes of what is mounted at a place (mount_setattr(2)).
@@ -257,6 +298,23 @@ mod tests {
         ];
         for link in others {
             assert_eq!(folder(link), None, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_tool_chain_is_shown_and_not_what_lies_beside_it() {
+        let home = Path::new("/home/anna");
+        for (tool, chain) in [
+            ("/usr/bin/java", None),
+            ("/opt/jdk-25/bin/java", Some("/opt/jdk-25")),
+            ("/opt/bin/java", Some("/opt/bin")),
+            ("/opt/java", None),
+            ("/home/anna/bin/node", Some("/home/anna/bin")),
+            ("/home/anna/node/bin/node", Some("/home/anna/node")),
+            ("/home/anna/node", None),
+            ("/bin/sh", None),
+        ] {
+            assert_eq!(chain_of(Path::new(tool), home), chain.map(PathBuf::from), "{tool}");
         }
     }
 }

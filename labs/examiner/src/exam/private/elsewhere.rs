@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Child, Command};
 
 use super::Closed;
+use crate::exam::worker::PART;
 
 /// There is no place that only this check sees.
 pub const FILES: &str = "/nowhere";
@@ -19,8 +20,19 @@ impl Machine {
     }
 
     /// A command that starts this program.
-    pub fn command(&self, program: &str) -> Command {
-        Command::new(program)
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn command(&self, program: &str) -> io::Result<(Command, Launch)> {
+        let mut command = Command::new(program);
+        command.env_remove(PART); // it is no worker
+        Ok((command, Launch))
+    }
+
+    /// The same for a build.
+    pub fn for_builds(self) -> Machine {
+        self
     }
 
     /// Whether the network is the check's own.
@@ -73,6 +85,34 @@ pub fn map_users() -> io::Result<()> {
 }
 
 /// There are no limits to set here.
-pub fn launch(_: bool, _: bool) -> ! {
+pub fn launch(_: bool) -> ! {
     std::process::exit(127)
+}
+
+/// There is nothing below here.
+pub fn launch_below(_: bool) -> ! {
+    std::process::exit(127)
+}
+
+/// What is inherited stays.
+///
+/// # Errors
+///
+/// None here.
+pub fn close_inherited(_: Option<i32>) -> io::Result<()> {
+    Ok(())
+}
+
+/// There is no launcher here that could have something to say.
+pub struct Launch;
+
+impl Launch {
+    /// The program runs.
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn wait(self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -2,16 +2,13 @@
 //! rights and sets the limits, and becomes the program.
 
 use std::env;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
 
 use nix::sys::prctl;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
-use nix::unistd::{Gid, Uid, setgid, setuid};
-
-use super::system::STRANGER;
 
 /// CPU time of one process, in seconds. No check needs more.
 const CPU_SECONDS: u64 = 30;
@@ -28,10 +25,31 @@ const OPEN_FILES: u64 = 4096;
 /// The largest file that may be written, in bytes.
 const FILE_SIZE: u64 = 64 << 20;
 
-/// Becomes the program that the arguments name. `private` tells that the user numbers of this
-/// namespace are its own: elsewhere a limit of processes would count all that the user has.
-/// `closed` tells that it is a stranger's program.
-pub fn launch(private: bool, closed: bool) -> ! {
+/// Becomes the program that the arguments name: a student's own, which is not closed in. `private`
+/// tells that it runs on a private machine.
+pub fn launch(private: bool) -> ! {
+    let _ = set_limits(private);
+    if private {
+        let _ = give_up_rights();
+    } else {
+        // Where there is no machine of its own that ends, the program ends with the worker.
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    }
+    let mut words = env::args_os().skip(1);
+    let Some(program) = words.next() else { process::exit(127) };
+    let error = Command::new(&program).args(words).env_remove(super::super::worker::PART).exec();
+    let _ = writeln!(io::stderr(), "{}: {error}", program.to_string_lossy());
+    process::exit(127)
+}
+
+/// Sets the limits of this process and all that it starts. A limit that is lower already stays.
+/// `private` tells that the user numbers are those of a private machine: elsewhere a limit of processes
+/// would count all that the user has.
+///
+/// # Errors
+///
+/// The system refuses one.
+pub fn set_limits(private: bool) -> io::Result<()> {
     let mut limits = vec![
         (Resource::RLIMIT_CPU, CPU_SECONDS),
         (Resource::RLIMIT_DATA, MEMORY),
@@ -43,34 +61,22 @@ pub fn launch(private: bool, closed: bool) -> ! {
         limits.push((Resource::RLIMIT_NPROC, PROCESSES));
     }
     for (resource, limit) in limits {
-        // A limit that is lower already stays.
-        let _ = setrlimit(resource, limit, limit);
+        let limit = limit.min(getrlimit(resource)?.1);
+        setrlimit(resource, limit, limit)?;
     }
-    if closed {
-        // Root's processes are not limited in number (setrlimit(2)), so that a stranger's program
-        // is not root's. Where root did not start the examiner, there is one number alone.
-        let _ = setgid(Gid::from_raw(STRANGER)).and_then(|()| setuid(Uid::from_raw(STRANGER)));
-    }
-    if private {
-        give_up_rights();
-    }
-    if !private {
-        // Where there is no machine of its own that ends, the program ends with the worker.
-        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    }
-    let mut words = env::args_os().skip(1);
-    let Some(program) = words.next() else { process::exit(127) };
-    let error = Command::new(&program).args(words).env_remove(super::super::worker::PART).exec();
-    let _ = writeln!(std::io::stderr(), "{}: {error}", program.to_string_lossy());
-    process::exit(127)
+    Ok(())
 }
 
-/// On a private machine the examiner is root, in name. The program is not: it has no capabilities
-/// (capabilities(7)) and cannot get any, so that it can neither change the machine nor look into the
-/// examiner.
-fn give_up_rights() {
-    let _ = prctl::set_no_new_privs();
+/// Takes all capabilities (capabilities(7)) from this process for the time after the next exec(), and
+/// the power to get any: it can then neither change its machine nor look into the examiner.
+///
+/// # Errors
+///
+/// The system refuses.
+pub fn give_up_rights() -> io::Result<()> {
+    prctl::set_no_new_privs()?;
     for set in [caps::CapSet::Ambient, caps::CapSet::Bounding, caps::CapSet::Inheritable] {
-        let _ = caps::clear(None, set);
+        caps::clear(None, set).map_err(io::Error::other)?;
     }
+    Ok(())
 }

@@ -19,6 +19,7 @@ use nix::unistd::{getgid, getuid, setgroups, sethostname};
 
 use super::super::worker::PART;
 use super::OWN_IP;
+use super::below::Launch;
 use super::closed::{self, Closed};
 
 /// The user that nobody is, outside; it owns nothing.
@@ -43,6 +44,7 @@ const ADDRESSES: (Ipv4Addr, Ipv6Addr) =
 pub struct Machine {
     private: bool,
     is_closed: bool,
+    builds: bool,
     /// On a closed machine, the files that are written anew.
     files: HashMap<String, File>,
     /// Whether a check has given the machine a name: then it says which address that has.
@@ -57,9 +59,21 @@ pub struct Machine {
 /// The system does not allow it.
 pub fn enter(mut inner: Command, closed: bool) -> io::Result<Child> {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    isolate(closed && getuid().is_root())?;
+    isolate(closed && lends())?;
     small_tables()?;
     inner.spawn()
+}
+
+/// Whether the examiner can let programs be another user than itself: it is root, and the user that
+/// nobody is has a number here, which a container may not have given it.
+pub fn lends() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let has_nobody = |line: &str| {
+        let mut numbers = line.split_whitespace().filter_map(|word| word.parse::<u64>().ok());
+        let (first, _, count) = (numbers.next()?, numbers.next()?, numbers.next()?);
+        Some((first..first + count).contains(&u64::from(NOBODY)))
+    };
+    getuid().is_root() && map.lines().any(|line| has_nobody(line) == Some(true))
 }
 
 fn isolate(lend: bool) -> io::Result<()> {
@@ -124,6 +138,25 @@ pub fn map_users() -> io::Result<()> {
     fs::write(format!("/proc/{process}/gid_map"), &users)
 }
 
+/// Closes what a process has open beside the standard streams and one more descriptor: whoever started
+/// it may have left open what leads out of a closed machine.
+///
+/// # Errors
+///
+/// The system does not know close_range(2), as before Linux 5.9.
+#[allow(unsafe_code)] // close_range(2) has no safe wrapper
+pub fn close_inherited(keep: Option<i32>) -> io::Result<()> {
+    let keep = keep.map_or(2, |number| number.max(2)) as libc::c_uint;
+    for (first, last) in [(3, keep.saturating_sub(1)), (keep + 1, libc::c_uint::MAX)] {
+        // SAFETY: called before anything here is opened, so that nobody loses what it holds.
+        let done = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+        if first <= last && done != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
 impl Machine {
     /// Makes the machine ready: the inner worker calls it first.
     ///
@@ -137,6 +170,7 @@ impl Machine {
         let mut machine = Machine {
             private,
             is_closed: private && closed.is_some(),
+            builds: false,
             files: HashMap::new(),
             is_renamed: Cell::new(false),
         };
@@ -158,20 +192,32 @@ impl Machine {
     }
 
     /// A command that starts this program with what it may use limited, and without the rights of
-    /// the examiner.
-    pub fn command(&self, program: &str) -> Command {
+    /// the examiner; and what tells whether it could be started so.
+    ///
+    /// # Errors
+    ///
+    /// The system has no descriptor left.
+    pub fn command(&self, program: &str) -> io::Result<(Command, Launch)> {
         let mut command = Command::new("/proc/self/exe");
+        let mut launch = Launch::default();
         if self.is_closed {
             command.env_clear().envs(kept_environment());
             command.env("HOME", "/tmp").env("TMPDIR", "/tmp");
+            launch = Launch::of(&mut command)?;
         }
         let part = match (self.private, self.is_closed) {
             (false, _) => "launch",
             (true, false) => "launch-private",
+            (true, true) if self.builds => "launch-build",
             (true, true) => "launch-closed",
         };
         command.env(PART, part).arg(program);
-        command
+        Ok((command, launch))
+    }
+
+    /// Makes it a machine for a build: what a command leaves running is ended with the command.
+    pub fn for_builds(self) -> Machine {
+        Machine { builds: true, ..self }
     }
 
     /// Whether the network is the check's own.
@@ -277,10 +323,16 @@ impl Machine {
 /// What a program on a closed machine is told of the user's environment: where programs are, and the
 /// language.
 fn kept_environment() -> impl Iterator<Item = (String, String)> {
-    let names = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYENV_ROOT"].into_iter();
+    let names = ["LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYENV_ROOT"].into_iter();
     let kept = names.filter_map(|name| Some((name.to_string(), env::var(name).ok()?)));
     let home = env::var("HOME").unwrap_or_default();
-    kept.chain([("RUSTUP_HOME".to_string(), format!("{home}/.rustup"))])
+    // Not what is relative: there, a program would find its own tools in place of the system's.
+    let path = env::var("PATH").unwrap_or_default();
+    let path: Vec<&str> = path.split(':').filter(|folder| folder.starts_with('/')).collect();
+    kept.chain([
+        ("PATH".to_string(), path.join(":")),
+        ("RUSTUP_HOME".to_string(), format!("{home}/.rustup")),
+    ])
 }
 
 /// Makes `/etc` a folder of links to what was in it, so that files can be put in and taken away.

@@ -13,11 +13,17 @@ pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Resu
     let lines = lines(results, course, student);
     let tests: Vec<Value> = lines.iter().map(test).collect();
     let is_passed = lines.iter().all(|line| line.verdict.is_good());
+    let has_errors = lines.iter().any(|line| line.verdict == Verdict::Error);
     let document = json!({
         "version": 1,
-        "status": if is_passed { "pass" } else { "fail" },
+        "status": match (has_errors, is_passed) {
+            (true, _) => "error",
+            (false, true) => "pass",
+            (false, false) => "fail",
+        },
         "max_score": lines.iter().map(|line| line.of).sum::<f64>(),
         "tests": tests,
+        "unclosed": results.unclosed, // the reporter passes over what it does not know
     });
     Ok(serde_json::to_vec_pretty(&document)?)
 }

@@ -17,16 +17,17 @@ pub fn csv(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
             |share: Option<f64>| share.map(|share| format!("{share:.1}")).unwrap_or_default();
         let mut row = vec![harmless(student)];
         row.extend(exams.iter().map(|exam| percent(step_share(results, student, exam.step))));
-        row.push(percent(course.total(results, student)));
+        row.push(course.total(results, student).words(1));
         row.push(harmless(&reasons(results, course, student)));
         table.write_record(row)?;
     }
     Ok(table.into_inner()?)
 }
 
-/// A spreadsheet takes a cell that begins with one of these for a formula; an apostrophe makes it text.
+/// A spreadsheet takes a cell that begins with one of these for a formula, some in their full width too;
+/// an apostrophe makes it text. Source: OWASP, "CSV Injection".
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}")
     } else {
         text.to_string()

@@ -3,18 +3,33 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, lines};
+use super::{Line, UNCLOSED, lines};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
-use crate::grade::score::Course;
+use crate::grade::score::{Course, Total};
 
 /// The result of one student. The score is the total in percent; each test shows its points.
 pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Result<Vec<u8>> {
+    let total = course.total(results, student);
     let lines = lines(results, course, student);
     let tests: Vec<Value> = lines.iter().map(test).collect();
+    let mut output = format!(
+        "Seed {}: `labs check STEP --seed {}` repeats this examination.",
+        results.seed, results.seed
+    );
+    if results.unclosed {
+        output = format!("{output}\nThis was {UNCLOSED}.");
+    }
+    if total == Total::Incomplete {
+        output =
+            format!("Incomplete: the examiner had trouble of its own. Examine it again.\n{output}");
+    }
+    // Without any score the site says that the examination has failed, and not the student.
+    let score = total.percent().or((total == Total::Nothing).then_some(0.0));
+    let tests = if score.is_some() { tests } else { Vec::new() };
     let document = json!({
-        "score": course.total(results, student).unwrap_or(0.0),
-        "output": format!("Seed {}: `labs check STEP --seed {}` repeats this examination.", results.seed, results.seed),
+        "score": score,
+        "output": output,
         "output_format": "text",
         "tests": tests,
     });

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Line, file_name, lines, step_share};
+use super::{Line, UNCLOSED, file_name, lines, step_share};
 use crate::exam::{Check, Verdict};
 use crate::grade::journal::Results;
-use crate::grade::score::{Course, names};
+use crate::grade::score::{Course, Total, names};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -38,13 +38,13 @@ pub fn index(results: &Results, course: &Course) -> String {
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for (student, lines) in students.iter().zip(&all) {
-        let total = course.total(results, student).map(|total| format!("{total:.0}"));
+        let total = course.total(results, student).words(0);
         let _ = write!(
             page,
             "<tr><th><a href=\"{}\">{}</a></th><td class=\"total\">{}</td>",
             escaped(&file_name(student, "html")),
             escaped(student),
-            total.unwrap_or_default()
+            total
         );
         for exam in course.exams() {
             for check in exam.checks {
@@ -77,16 +77,19 @@ pub fn index(results: &Results, course: &Course) -> String {
     let legend = "<p>✓ pass &nbsp; + pass, with advice on what is beyond the step &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
-    whole(&heading(course), &format!("{legend}{page}{}", seed(results)))
+    whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
 }
 
 /// The page of one student: each step, and the story of everything that did not pass.
 pub fn student(results: &Results, course: &Course, student: &str) -> String {
     let lines = lines(results, course, student);
     let mut page = String::from("<p><a href=\"index.html\">the whole class</a></p>\n");
-    if let Some(total) = course.total(results, student) {
-        let _ = writeln!(page, "<p class=\"grade\">Total: {total:.1} %</p>");
-    }
+    let total = match course.total(results, student) {
+        Total::Percent(percent) => format!("Total: {percent:.1} %"),
+        Total::Nothing => String::new(),
+        Total::Incomplete => "Incomplete: the examiner had trouble of its own".into(),
+    };
+    let _ = writeln!(page, "<p class=\"grade\">{total}</p>");
     for exam in course.exams() {
         let share = step_share(results, student, exam.step);
         let share = share.map(|share| format!(" – {share:.0} %")).unwrap_or_default();
@@ -96,7 +99,7 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
         }
         page.push_str("</ul>\n");
     }
-    whole(&escaped(student), &format!("{page}{}", seed(results)))
+    whole(&escaped(student), &format!("{page}{}", foot(results)))
 }
 
 fn item(line: &Line) -> String {
@@ -150,9 +153,12 @@ fn heading(course: &Course) -> String {
     if course.title.is_empty() { "socket-labs: the class".into() } else { escaped(&course.title) }
 }
 
-fn seed(results: &Results) -> String {
+/// What the whole page is under: the seed, and that the machines were not closed.
+fn foot(results: &Results) -> String {
+    let unclosed =
+        if results.unclosed { format!("<p>This was {UNCLOSED}.</p>\n") } else { String::new() };
     format!(
-        "<p><small>Seed {}: the same seed gives the same examination.</small></p>\n",
+        "{unclosed}<p><small>Seed {}: the same seed gives the same examination.</small></p>\n",
         results.seed
     )
 }

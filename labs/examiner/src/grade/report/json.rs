@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::step_share;
 use crate::grade::journal::Results;
-use crate::grade::score::{Course, names, points};
+use crate::grade::score::{Course, Total, names, points};
 
 /// The seed, the course, and each student with each step and each report.
 pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
@@ -28,12 +28,19 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
                     })
                 })
                 .collect();
-            json!({ "student": student, "total": course.total(results, student), "steps": steps })
+            let total = course.total(results, student);
+            json!({
+                "student": student,
+                "total": total.percent(),
+                "incomplete": total == Total::Incomplete,
+                "steps": steps,
+            })
         })
         .collect();
     let document = json!({
         "title": course.title,
         "seed": results.seed,
+        "unclosed": results.unclosed,
         "weights": course.steps,
         "students": students,
     });

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::{Line, lines};
+use super::{Line, UNCLOSED, lines};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, names};
@@ -19,10 +19,14 @@ pub fn junit(results: &Results, course: &Course) -> String {
             suites.push_str(&suite(&format!("{student}/{}", exam.step), &of_step));
         }
     }
-    let title = if course.title.is_empty() { "socket-labs" } else { &course.title };
+    let mut title =
+        if course.title.is_empty() { "socket-labs".into() } else { course.title.clone() };
+    if results.unclosed {
+        title = format!("{title}: {UNCLOSED}");
+    }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\">\n{suites}</testsuites>\n",
-        escaped(title)
+        escaped(&title)
     )
 }
 

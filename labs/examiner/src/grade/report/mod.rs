@@ -97,18 +97,33 @@ fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// A file name for a student: letters, digits and `.-_` of the name, and a number that keeps two names
-/// apart that differ in other characters.
+/// A file name for a student that no other student has, also on a disk that takes `Anna` and `anna` for
+/// one: the name where it is small letters, digits and `.-_`, else with a number that keeps names apart.
 pub fn file_name(student: &str, ending: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = student.chars().map(|c| if plain(c) { c } else { '_' }).take(100).collect();
-    if name == student && !name.starts_with('.') && name != "index" {
+    let name = name.to_ascii_lowercase();
+    if name == student && !is_special(&name) {
         return format!("{name}.{ending}");
     }
     let hash = student.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     });
     format!("s{name}-{hash:016x}.{ending}")
+}
+
+/// Whether a file name means something else: the index, a hidden file, a device of Windows, or a name
+/// with a number as others get it.
+fn is_special(name: &str) -> bool {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_device = DEVICES.contains(&stem.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let has_number = name.rsplit_once('-').is_some_and(|(front, number)| {
+        front.starts_with('s')
+            && number.len() == 16
+            && number.chars().all(|c| c.is_ascii_hexdigit())
+    });
+    stem.is_empty() || name == "index" || name.ends_with('.') || is_device || has_number
 }
 
 /// One line of a student's report: a check, or a whole step that was not examined.
@@ -187,9 +202,16 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
     }
 }
 
+/// What every report says of a run whose machines were not closed.
+pub const UNCLOSED: &str =
+    "examined unclosed (--unclosed): a program could see and change what the grader can";
+
 /// The reasons of a student's lost points, shortly: `echo_server/half_close (fragile Missing)`.
 fn reasons(results: &Results, course: &Course, student: &str) -> String {
     let mut reasons = Vec::new();
+    if results.unclosed {
+        reasons.push(UNCLOSED.to_string());
+    }
     for exam in course.exams() {
         let Some(entry) = results.entries.get(&(student.to_string(), exam.step.to_string())) else {
             continue;
@@ -213,4 +235,44 @@ fn reasons(results: &Results, course: &Course, student: &str) -> String {
 fn step_share(results: &Results, student: &str, step: &str) -> Option<f64> {
     let entry = results.entries.get(&(student.to_string(), step.to_string()))?;
     points(entry).share().map(|share| 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_students_share_a_file() {
+        let other = file_name("Zoë", "json");
+        let clash = other.trim_end_matches(".json");
+        let names = [
+            "anna",
+            "Anna",
+            "ANNA",
+            "ann\u{e9}",
+            "ann_",
+            "Zoë",
+            clash,
+            "index",
+            "Index",
+            ".hidden",
+            "con",
+            "com1",
+            "a.",
+            "a",
+            "a/b",
+            "a_b",
+            "",
+        ];
+        let long = ["x".repeat(100), "x".repeat(101), "x".repeat(102)];
+        let names = names.into_iter().chain(long.iter().map(String::as_str));
+        let files: Vec<String> =
+            names.map(|name| file_name(name, "html").to_ascii_lowercase()).collect();
+        let apart: BTreeSet<&String> = files.iter().collect();
+        assert_eq!(apart.len(), files.len(), "{files:?}");
+        assert!(!files.contains(&"index.html".to_string()));
+        assert_eq!(files[0], "anna.html");
+    }
 }

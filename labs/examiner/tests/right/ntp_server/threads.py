@@ -13,7 +13,7 @@ args = parser.parse_args()
 
 
 def clock():
-    return int((time.time() + args.skew + 2_208_988_800) * 2**32)
+    return int((time.time() + args.skew + 2_208_988_800) * 2**32) % 2**64
 
 
 class Handler(socketserver.BaseRequestHandler):
