@@ -367,7 +367,9 @@ impl Scene {
         let look = || {
             let rows = self.sockets(|row| opened(row) && row.local.port() == port);
             // A program may have one for each family: the lab's is IPv4.
-            if let Some(row) = rows.iter().find(|row| row.local.is_ipv4()).or(rows.first()) {
+            if let Some(row) =
+                rows.iter().find(|row| row.local.ip().to_canonical().is_ipv4()).or(rows.first())
+            {
                 return Some(Ok(row.local));
             }
             if protocol == Protocol::Tcp
@@ -403,7 +405,8 @@ impl Scene {
     /// every address, to `localhost` (which may be `::1`), or to the machine's own name.
     fn reached_at(&self, local: SocketAddr, protocol: Protocol) -> Option<IpAddr> {
         let told = self.given.get("host").and_then(|host| host.parse().ok());
-        match local.ip() {
+        // ::ffff:127.0.0.1 is 127.0.0.1 of a socket that has both families, as every one of Java has.
+        match local.ip().to_canonical() {
             ip if told == Some(ip) => Some(ip),
             ip if ip == LOOPBACK || ip == Ipv6Addr::LOCALHOST || Some(ip) == self.own_ip() => {
                 Some(ip)
