@@ -77,7 +77,7 @@ fn passes(
     submission: &Submission,
 ) -> Result<(), Failed> {
     let report = examine_one(exam, check, submission, seed());
-    if matches!(report.verdict, Verdict::Fail | Verdict::Fragile) {
+    if matches!(report.verdict, Verdict::Fail | Verdict::Fragile | Verdict::Beyond) {
         for name in check.needs {
             let needed = exam.check(name).ok_or_else(|| format!("{name} is no check"))?;
             if passes(exam, needed, submission).is_err() {

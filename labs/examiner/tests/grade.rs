@@ -218,10 +218,10 @@ import sys, xml.etree.ElementTree as xml
 allowed = {
     'testsuites': {'name', 'time', 'tests', 'failures', 'errors'},
     'testsuite': {'name', 'tests', 'failures', 'errors', 'group', 'time', 'skipped', 'timestamp', 'hostname', 'id', 'package', 'file', 'log', 'url'},
-    'testcase': {'name', 'time', 'classname', 'group'},
+    'testcase': {'name', 'time', 'classname', 'group'}, 'system-out': set(),
     'failure': {'type', 'message'}, 'error': {'type', 'message'}, 'skipped': {'type', 'message'},
 }
-children = {'testsuites': {'testsuite'}, 'testsuite': {'testcase'}, 'testcase': {'failure', 'error', 'skipped'}}
+children = {'testsuites': {'testsuite'}, 'testsuite': {'testcase'}, 'testcase': {'failure', 'error', 'skipped', 'system-out'}}
 root = xml.parse(sys.argv[1]).getroot()
 assert root.tag == 'testsuites'
 for element in root.iter():
@@ -264,6 +264,36 @@ assert len(root) == 5, len(root)
         assert!(page.contains("<!DOCTYPE html>") && !page.contains("<script"), "{link}");
         assert!(!page.contains("http://") && !page.contains("https://"), "stands alone: {link}");
     }
+}
+
+/// A client in the textbook's shape has everything, and reads what it might add.
+#[test]
+fn what_is_beyond_the_step_costs_nothing() {
+    let class = Class::new("beyond");
+    let textbook = fs::read_to_string(beside("right/tcp_client/textbook.py")).unwrap();
+    let run = "[tcp_client]\nrun = [\"python3\", \"tcp_client.py\", \"{host}\", \"{port}\", \"{timeout}\"]\n";
+    class.student("anna", "tcp_client.py", &textbook).student("anna", "submission.toml", run);
+    let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+    labs.arg("grade").arg(class.file("submissions")).arg("--results").arg(class.file("r.jsonl"));
+    labs.args(["--steps", "tcp_client"]);
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        labs.arg(format!("--{output}")).arg(class.file(output));
+    }
+    ended(labs.output().unwrap());
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    assert!(read("csv").contains("anna,100.0,100.0,\r\n"), "{}", read("csv"));
+    let verdict = &verdicts(&class.file("json"))[&("anna".into(), "a_dripping_server".into())];
+    assert_eq!(verdict, "beyond StillRuns");
+    let page = read("html/anna.html");
+    assert!(page.contains("<small>beyond the step</small>") && page.contains("100.0 %"), "{page}");
+    assert!(page.contains("it is advice."), "{page}");
+    let junit = read("junit");
+    assert!(junit.contains("failures=\"0\"") && junit.contains("<system-out>beyond"), "{junit}");
+    let gradescope: Value = serde_json::from_str(&read("gradescope/anna.json")).unwrap();
+    let tests = gradescope["tests"].as_array().unwrap();
+    assert!(tests.iter().all(|test| test["status"] == "passed"), "{gradescope}");
+    let classroom: Value = serde_json::from_str(&read("classroom/anna.json")).unwrap();
+    assert_eq!(classroom["status"], "pass");
 }
 
 /// Every text that a student can bring into a report: a name, a key and a command of `submission.toml`,

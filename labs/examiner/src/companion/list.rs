@@ -1,7 +1,7 @@
 //! `labs list`: every step, or every check of one.
 
 use examiner::catalogue::{LABS, Lab, Step};
-use examiner::exam::{Check, Exam};
+use examiner::exam::{Check, Exam, Verdict};
 use examiner::steps::exam;
 use serde::Serialize;
 use socket_labs::say;
@@ -47,6 +47,7 @@ struct Entry {
     id: String,
     expects: &'static str,
     points: Points,
+    tier: &'static str,
 }
 
 /// Lists.
@@ -74,6 +75,11 @@ fn row(lab: &Lab, step: &'static Step, standing: &Standing) -> Row {
         id: format!("{}/{}", step.name, check.name),
         expects: check.expects,
         points: Points::of(check),
+        tier: match check.otherwise {
+            Verdict::Beyond => "beyond",
+            Verdict::Fragile => "should",
+            _ => "must",
+        },
     };
     Row {
         step: step.name,
@@ -132,11 +138,17 @@ fn tell_checks(step: &Step, row: &Row) {
     say!("{}: {}\n", row.step, row.teaches);
     for check in &row.checks {
         let name = check.id.strip_prefix(step.name).unwrap_or(&check.id).trim_start_matches('/');
-        let unit = if check.points.to_string() == "1" { "point" } else { "points" };
-        say!("{name}  ({} {unit})", check.points);
+        match (check.tier, &check.points.to_string()[..]) {
+            ("beyond", _) => say!("{name}  (beyond the step)"),
+            (_, "1") => say!("{name}  (1 point)"),
+            (_, points) => say!("{name}  ({points} points)"),
+        }
         say!("{}", paragraph("    ", check.expects));
     }
     say!("\n{} points in all", row.points);
+    if row.checks.iter().any(|check| check.tier == "beyond") {
+        say!("What is beyond the step is advice: an answer passes without it.");
+    }
     if let Some(exam) = exam(step.name) {
         tell_command(exam);
     }

@@ -47,7 +47,7 @@ impl<'a> Lines<'a> {
             let Some(report) = state.waiting.remove(&next) else { return ready };
             let check = self.checks[next];
             ready.push(self.line(check, &report, &state.passed));
-            if matches!(report.verdict, Verdict::Pass | Verdict::Fragile) {
+            if report.verdict.is_enough() {
                 state.passed.push(check.name);
             }
             state.next += 1;
@@ -55,13 +55,19 @@ impl<'a> Lines<'a> {
     }
 
     fn line(&self, check: &Check, report: &Report, passed: &[&str]) -> String {
-        let points = format!("{}/{}", Points::got(check, report), Points::of(check));
+        let points = match check.is_beyond() {
+            true => String::new(),
+            false => format!("{}/{}", Points::got(check, report), Points::of(check)),
+        };
         let (name, width) = (check.name, self.width);
         let line = format!("{} {name:width$}  {points:>5}", self.screen.mark(report.verdict));
         let used = 2 + width + 2 + 5 + 2;
         let needed = check.needs.iter().find(|name| !passed.contains(name));
         match (&report.sentence[..], needed) {
-            ("", _) => line,
+            ("", _) => line.trim_end().to_string(),
+            (advice, _) if report.verdict == Verdict::Beyond => {
+                format!("{line}  beyond the step\n{}", paragraph("    ", advice))
+            }
             (_, Some(name)) if report.verdict == Verdict::Skipped => {
                 format!("{line}  {}", self.screen.dim(&format!("needs {name}")))
             }
@@ -72,21 +78,19 @@ impl<'a> Lines<'a> {
 }
 
 /// The stories to tell: of everything that did not pass, or only the first one, which is of a check
-/// that fails if there is any.
+/// that fails if there is any. Advice on what is beyond the step is told with all the others alone.
 pub fn stories(results: &Results, all: bool, screen: &Screen) -> Vec<String> {
     let told: Vec<_> =
         results.reports.iter().filter(|(_, report)| !report.story.is_empty()).collect();
     let failed = told.iter().find(|(_, report)| report.verdict == Verdict::Fail);
-    let first = failed.or(told.first());
+    let first = failed.or(told.iter().find(|(_, report)| !report.verdict.is_good()));
     let chosen = if all { told.clone() } else { first.copied().into_iter().collect() };
     let tell = |(check, report): &(&Check, Report)| {
-        let heading = format!(
-            "{}: {}, {} of {} points",
-            report.id(),
-            report.verdict,
-            Points::got(check, report),
-            Points::of(check)
-        );
+        let (got, of) = (Points::got(check, report), Points::of(check));
+        let heading = match check.is_beyond() {
+            true => format!("{}: {}", report.id(), report.verdict),
+            false => format!("{}: {}, {got} of {of} points", report.id(), report.verdict),
+        };
         format!(
             "{} {}\n\n{}",
             screen.mark(report.verdict),
@@ -100,7 +104,7 @@ pub fn stories(results: &Results, all: bool, screen: &Screen) -> Vec<String> {
 /// `17.5 of 31 points: 14 pass, 1 fragile, …`, and what was left out.
 pub fn summary(results: &Results, all: bool, screen: &Screen) -> String {
     use Verdict::*;
-    let counts: Vec<String> = [Pass, Fragile, Fail, Skipped, Error]
+    let counts: Vec<String> = [Pass, Beyond, Fragile, Fail, Skipped, Error]
         .iter()
         .map(|verdict| (results.count(*verdict), verdict))
         .filter(|(number, _)| *number > 0)
@@ -116,9 +120,13 @@ pub fn summary(results: &Results, all: bool, screen: &Screen) -> String {
         });
         lines.extend(here::limits().map(|limits| paragraph("", limits)));
     }
-    let told = results.reports.iter().filter(|(_, report)| !report.story.is_empty()).count();
-    if told > 1 && !all {
-        lines.push(format!("{} more did not pass: --all tells every story.", told - 1));
+    let has_story = |(_, report): &&(_, Report)| !report.story.is_empty();
+    let (good, bad): (Vec<_>, Vec<_>) =
+        results.reports.iter().filter(has_story).partition(|(_, report)| report.verdict.is_good());
+    if bad.len() > 1 && !all {
+        lines.push(format!("{} more did not pass: --all tells every story.", bad.len() - 1));
+    } else if !good.is_empty() && !all {
+        lines.push("What is beyond the step costs nothing: --all tells its story.".into());
     }
     lines.join("\n")
 }

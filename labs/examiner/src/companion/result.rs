@@ -49,7 +49,7 @@ impl Results {
 
     fn has_passed(&self, name: &str) -> bool {
         let report = self.reports.iter().find(|(check, _)| check.name == name);
-        report.is_some_and(|(_, report)| matches!(report.verdict, Verdict::Pass | Verdict::Fragile))
+        report.is_some_and(|(_, report)| report.verdict.is_enough())
     }
 
     /// Whether all that could be examined passes.
@@ -129,7 +129,7 @@ impl<'a> Row<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use examiner::exam::{must, should};
+    use examiner::exam::{beyond, must, should};
 
     fn results(verdicts: [Verdict; 4]) -> Results {
         static EXAM: Exam = Exam {
@@ -158,6 +158,22 @@ mod tests {
             ("6.5".into(), "7".into())
         );
         assert!(!results.is_pass());
+    }
+
+    #[test]
+    fn what_is_beyond_the_step_costs_nothing() {
+        static EXAM: Exam = Exam {
+            step: "step",
+            arguments: &[],
+            port: 1,
+            checks: &[must("a", 3, "", |_| Ok(())), beyond("b", "", |_| Ok(()))],
+        };
+        let reports = [("a", Verdict::Pass), ("b", Verdict::Beyond)];
+        let reports = reports.map(|(name, verdict)| Report::new("step", name, verdict, "said"));
+        let results = Results::new(&EXAM, reports.to_vec());
+        assert_eq!((results.got(), results.total()), (Points(6), Points(6)));
+        assert!(results.is_pass());
+        assert_eq!(results.out_of_reach(), Points(0));
     }
 
     #[test]

@@ -72,10 +72,11 @@ impl Screen {
         self.paint("2", text)
     }
 
-    /// The mark of a verdict: `✓`, `~`, `✗`, `-`, `!`.
+    /// The mark of a verdict: `✓`, `+`, `~`, `✗`, `-`, `!`.
     pub fn mark(&self, verdict: Verdict) -> String {
         match verdict {
             Verdict::Pass => self.green("✓"),
+            Verdict::Beyond => self.cyan("+"),
             Verdict::Fragile => self.yellow("~"),
             Verdict::Fail => self.paint("31", "✗"),
             Verdict::Skipped => self.dim("-"),

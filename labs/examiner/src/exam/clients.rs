@@ -18,6 +18,9 @@ use super::{Outcome, PATIENCE, Scene, Way, processes, wrong};
 /// longer than ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
+/// How long an answer takes that is slow: less than the second of the most impatient textbook.
+const SLOW: Duration = Duration::from_millis(700);
+
 /// The time between two things that are sent again and again: clearly less than any client waits, and
 /// more than a client's last wait, which may be a little longer than what is left of its time.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -178,6 +181,55 @@ pub fn asks(scene: &Scene, program: &Program, word: &str) -> Outcome {
     program.still_runs("and asked for nothing")?;
     scene.transcript().notes("program", "asks for nothing");
     Err(wrong(Way::NotPrinted, "The program waits for input and has printed nothing."))
+}
+
+/// Behind what it should print, the program has printed no zero bytes: nobody has sent any, so that they
+/// are the rest of a buffer. Where a language shows them as `\0` or `\x00`, two in a row are as bad.
+///
+/// # Errors
+///
+/// [`Way::Printed`].
+pub fn no_rest_of_a_buffer(program: &Program) -> Outcome {
+    const SHOWN: &[&str] = &["\\0\\0", "\\x00\\x00", "\\u0000\\u0000", "\\u{0}\\u{0}", "^@^@"];
+    until(PATIENCE / 5, || program.ended()); // it may print the rest a moment later
+    let output = program.stdout().bytes();
+    let zeros = output.iter().filter(|byte| **byte == 0).count();
+    let text = String::from_utf8_lossy(&output);
+    if zeros == 0 && !SHOWN.iter().any(|zeros| text.contains(zeros)) {
+        return Ok(());
+    }
+    let what = if zeros == 0 { "zero bytes".into() } else { count(zeros, "zero byte") };
+    let sentence = format!("The program also printed {what}, and nobody has sent one.");
+    Err(wrong(Way::Printed, sentence))
+}
+
+/// What helps a client that prints a whole buffer.
+pub const BUFFER_HINT: (Way, &str) = (
+    Way::Printed,
+    "Print as many bytes as recv() brought: what is behind them is the rest of the buffer.",
+);
+
+/// The answer comes after a wait that no network is too good for, and less than any client waits: it
+/// is printed all the same. `answer` sends it, `is_printed` sees that it is there.
+///
+/// # Errors
+///
+/// [`Way::Ended`], where the program does not wait, and those of the two.
+pub fn waits_for_an_answer(
+    scene: &Scene,
+    program: &Program,
+    answer: impl FnOnce() -> Outcome,
+    is_printed: impl FnOnce() -> Outcome,
+) -> Outcome {
+    scene.transcript().notes("server", format!("answers after {} ms", SLOW.as_millis()));
+    until(SLOW, || program.ended());
+    let did_not_wait = || program.still_runs("and did not wait for its answer");
+    did_not_wait()?;
+    // A client that has given up may be about to end.
+    answer().and_then(|()| is_printed()).or_else(|trouble| {
+        until(PATIENCE / 10, || program.ended());
+        did_not_wait().and(Err(trouble))
+    })
 }
 
 /// Standard output has the whole of a long text. What is missing is told by its length.

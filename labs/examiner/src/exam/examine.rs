@@ -251,11 +251,11 @@ impl Board {
     /// nobody knows: what needs it is examined all the same, and not lost with it.
     fn missing(&self, check: &Check) -> Option<&'static str> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = |need: &&&str| {
+        let is_there = |need: &&&str| {
             let verdict = state.done.get(**need).map(|report| report.verdict);
-            matches!(verdict, Some(Verdict::Pass | Verdict::Fragile | Verdict::Error))
+            verdict.is_some_and(|verdict| verdict.is_enough() || verdict == Verdict::Error)
         };
-        check.needs.iter().find(|need| !passed(need)).copied()
+        check.needs.iter().find(|need| !is_there(need)).copied()
     }
 
     fn put(&self, check: &Check, report: Report) {
@@ -289,6 +289,8 @@ mod tests {
         assert!(second.needs.contains(&first.name));
         for (verdict, missing) in [
             (Verdict::Pass, None),
+            (Verdict::Beyond, None),
+            (Verdict::Fragile, None),
             (Verdict::Error, None),
             (Verdict::Fail, Some(first.name)),
             (Verdict::Skipped, Some(first.name)),

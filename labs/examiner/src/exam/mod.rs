@@ -9,6 +9,7 @@ pub mod clients;
 pub mod examine;
 pub mod here;
 pub mod hexview;
+mod names;
 mod nobodys;
 pub mod output;
 pub mod ports;
@@ -27,6 +28,7 @@ pub mod transcript;
 mod turn;
 pub mod udp;
 pub mod udp_servers;
+pub mod wait;
 pub mod worker;
 
 use std::fmt;
@@ -71,7 +73,8 @@ pub struct Check {
     pub name: &'static str,
     /// What is expected, in one sentence.
     pub expects: &'static str,
-    /// What a pass is worth; a fragile one is worth half of it.
+    /// What a pass is worth; a fragile one is worth half of it. What is beyond the step is worth
+    /// nothing.
     pub points: u32,
     /// The checks of the same step without which this one would say nothing.
     pub needs: &'static [&'static str],
@@ -106,6 +109,16 @@ pub const fn should(
     Check { otherwise: Verdict::Fragile, ..must(name, points, expects, run) }
 }
 
+/// A check of what a careful engineer adds and no textbook asks: a program without it is told so, as
+/// advice, and loses nothing. It has no points.
+pub const fn beyond(
+    name: &'static str,
+    expects: &'static str,
+    run: fn(&mut Scene) -> Outcome,
+) -> Check {
+    Check { otherwise: Verdict::Beyond, ..must(name, 0, expects, run) }
+}
+
 impl Check {
     /// Names the checks that this one needs to have passed.
     pub const fn needs(self, needs: &'static [&'static str]) -> Check {
@@ -128,8 +141,17 @@ impl Check {
         own.map_or_else(|| way.hint(), |(_, hint)| hint)
     }
 
+    /// Whether it asks for more than the step does: what comes of it is advice.
+    pub fn is_beyond(&self) -> bool {
+        self.otherwise == Verdict::Beyond
+    }
+
     /// The verdict when it fails in this way.
     pub fn verdict(&self, way: Way) -> Verdict {
+        // What the program was not asked, it has not done: not even half of it.
+        if way == Way::NotTold && !self.is_beyond() {
+            return Verdict::Fail;
+        }
         if self.fragile.contains(&way) { Verdict::Fragile } else { self.otherwise }
     }
 }
@@ -140,6 +162,8 @@ impl Check {
 pub enum Verdict {
     /// It holds.
     Pass,
+    /// It does not hold, and the step does not ask for it: advice, which costs nothing.
+    Beyond,
     /// The ordinary case works, and what real networks and people do breaks it: half the points.
     Fragile,
     /// It does not hold.
@@ -151,10 +175,22 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether a check that needs this one says something: what it is about is there.
+    pub fn is_enough(self) -> bool {
+        matches!(self, Verdict::Pass | Verdict::Beyond | Verdict::Fragile)
+    }
+
+    /// Whether it says that the program does what its step asks for, and bears what ordinary networks
+    /// and people do.
+    pub fn is_good(self) -> bool {
+        matches!(self, Verdict::Pass | Verdict::Beyond)
+    }
+
     /// The word that a report shows.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
+            Verdict::Beyond => "beyond the step",
             Verdict::Fragile => "fragile",
             Verdict::Fail => "fail",
             Verdict::Skipped => "skipped",
@@ -247,10 +283,10 @@ ways! {
     WrongField "Look at the offset, the size and the byte order of this field."
     /// It took what it should have rejected.
     Accepted "Check every field that the sheet names before you believe an answer."
+    /// The command has no place for a word that the step's program takes.
+    NotTold "Write the word in braces into your command, where the program takes it."
     /// It asks for more at a time than the step allows.
     Greedy "Give recv() the number of bytes that the step allows: it brings at most so many."
-    /// The command does not let the examiner ask for it.
-    NotAsked "Write the word in braces into the command that runs the program."
     /// It takes more from the socket than it uses at a time; the rest waits in a buffer of its own.
     ReadsAhead "A buffered reader takes all that has come: call recv(16) on the socket itself."
 }
@@ -273,8 +309,6 @@ pub enum Trouble {
     Examiner(String),
     /// This machine cannot examine it, for this reason.
     NotHere(String),
-    /// The command does not let the examiner ask for it, for this reason: nobody gains by that.
-    NotAsked(String),
 }
 
 /// What a check found wrong.
@@ -293,6 +327,13 @@ pub struct Finding {
 /// A finding, from its kind and one sentence of what happened.
 pub fn wrong(way: Way, sentence: impl Into<String>) -> Trouble {
     Trouble::Wrong(Box::new(Finding { way, sentence: sentence.into(), bytes: None, fields: None }))
+}
+
+/// What a check of something says that this command cannot ask the program for: it has no points.
+pub fn not_told(word: &str) -> Trouble {
+    let sentence =
+        format!("The command takes no {{{word}}}, so that the program cannot be asked for this.");
+    wrong(Way::NotTold, sentence)
 }
 
 impl Trouble {

@@ -5,7 +5,7 @@
 //! program that sets `SO_REUSEADDR`: so it is always both of them that are looked at.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 
 use socket_labs::socket_table::Protocol;
 use socket2::{Domain, Socket, Type};
@@ -35,29 +35,34 @@ pub struct Held {
     _udp: Vec<UdpSocket>,
 }
 
-/// Takes a port away, for one protocol.
+/// Takes a port away, for one protocol; at `others` too, as far as this system has these addresses.
 ///
 /// # Errors
 ///
 /// Somebody else has it.
-pub fn hold(port: u16, protocol: Protocol) -> io::Result<Held> {
+pub fn hold(port: u16, protocol: Protocol, others: &[IpAddr]) -> io::Result<Held> {
     let mut held = Held { _tcp: Vec::new(), _udp: Vec::new() };
+    let mut bind = |ip: IpAddr| match protocol {
+        Protocol::Tcp => TcpListener::bind((ip, port)).map(|socket| held._tcp.push(socket)),
+        Protocol::Udp => UdpSocket::bind((ip, port)).map(|socket| held._udp.push(socket)),
+    };
     for (i, ip) in ADDRESSES.into_iter().enumerate() {
-        let bound = match protocol {
-            Protocol::Tcp => TcpListener::bind((ip, port)).map(|socket| held._tcp.push(socket)),
-            Protocol::Udp => UdpSocket::bind((ip, port)).map(|socket| held._udp.push(socket)),
-        };
-        match bound {
+        match bind(ip.into()) {
             // Where the second is not given to us, it is given to nobody.
             Err(error) if i > 0 && error.kind() == io::ErrorKind::AddrInUse => {}
             bound => bound?,
         }
+    }
+    for ip in others {
+        let _ = bind(*ip);
     }
     Ok(held)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use super::*;
 
     fn free_port() -> u16 {
@@ -75,16 +80,21 @@ mod tests {
         }
     }
 
-    /// Neither at the same address nor at the other one.
+    /// Neither at the same address nor at the other one, nor at a third where that is held too.
     #[test]
     fn a_port_that_is_held_is_given_to_nobody() {
+        let has_ipv6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+        let third: Option<IpAddr> = has_ipv6.then_some(Ipv6Addr::LOCALHOST.into());
+        let not_here = Ipv4Addr::new(192, 0, 2, 1).into();
         for (protocol, kind) in [(Protocol::Tcp, Type::STREAM), (Protocol::Udp, Type::DGRAM)] {
             let port = free_port();
-            let held = hold(port, protocol).unwrap();
-            for ip in ADDRESSES {
-                let socket = Socket::new(Domain::IPV4, kind, None).unwrap();
+            let others: Vec<IpAddr> = [not_here].into_iter().chain(third).collect();
+            let held = hold(port, protocol, &others).unwrap();
+            for ip in ADDRESSES.map(IpAddr::V4).into_iter().chain(third) {
+                let address = SocketAddr::from((ip, port));
+                let socket = Socket::new(Domain::for_address(address), kind, None).unwrap();
                 socket.set_reuse_address(cfg!(unix) && protocol == Protocol::Tcp).unwrap();
-                let error = socket.bind(&SocketAddr::from((ip, port)).into()).unwrap_err();
+                let error = socket.bind(&address.into()).unwrap_err();
                 assert_eq!(error.kind(), io::ErrorKind::AddrInUse, "{protocol}, {ip}");
             }
             drop(held);

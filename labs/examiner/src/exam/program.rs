@@ -15,6 +15,7 @@ use socket_labs::bytes::printable;
 use super::output::{Output, is_traceback};
 use super::private::Machine;
 use super::transcript::{Transcript, clip};
+pub use super::wait::{Wait, let_pass, until};
 use super::{Outcome, PATIENCE, Trouble, Way, processes, search, terminal, wrong};
 
 /// What stands for the words in braces of a command: `port`, `host`, `message`, …
@@ -399,7 +400,7 @@ impl Program {
             return Err(Trouble::NotHere("this system cannot stop a program for a while".into()));
         }
         self.0.transcript.notes("program", "is stopped: SIGSTOP");
-        until(time, || None::<()>);
+        let_pass(time);
         let done = meanwhile();
         self.0.transcript.notes("program", "goes on: SIGCONT");
         processes::go_on(&all);
@@ -483,59 +484,6 @@ fn without_folder(word: &str) -> &str {
         return word;
     }
     path.file_name().and_then(|name| name.to_str()).unwrap_or(word)
-}
-
-/// The longest look after which the next one may follow at once, and the longest pause between two.
-const SHORT_LOOK: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-
-/// Looks again and again until there is something to see, or the time is up. A look that is much work
-/// for the computer, as one at a table of all sockets may be, leaves as much time to the others.
-pub fn until<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let mut wait = Wait::of(patience);
-    let mut pause = Duration::from_micros(200);
-    loop {
-        let started = Instant::now();
-        if let Some(seen) = look() {
-            return Some(seen);
-        }
-        if wait.is_over() {
-            return None;
-        }
-        let took = started.elapsed();
-        let rest = if took > SHORT_LOOK { took.min(LONGEST_PAUSE) } else { pause };
-        thread::park_timeout(rest);
-        pause = (pause * 2).min(Duration::from_millis(5));
-    }
-}
-
-/// A wait that is as long on a machine with much other work as on an idle one. By the clock alone, a
-/// program that is not given the CPU would be taken for one that does nothing. So a wait is over when
-/// its time is up *and* the examiner has looked often enough in it: where the program hardly runs,
-/// nor does the examiner.
-pub struct Wait {
-    deadline: Instant,
-    latest: Instant,
-    looks: u32,
-}
-
-/// The longest time between two looks on a machine that has nothing else to do.
-const LOOK: Duration = Duration::from_millis(20);
-
-impl Wait {
-    /// A wait of so long; on a busy machine up to six times of it.
-    pub fn of(patience: Duration) -> Wait {
-        let now = Instant::now();
-        let looks = (patience.as_millis() / LOOK.as_millis()) as u32;
-        Wait { deadline: now + patience, latest: now + 6 * patience, looks }
-    }
-
-    /// Whether it is over. Each call is one look.
-    pub fn is_over(&mut self) -> bool {
-        let now = Instant::now();
-        self.looks = self.looks.saturating_sub(1);
-        now >= self.latest || (now >= self.deadline && self.looks == 0)
-    }
 }
 
 #[cfg(test)]

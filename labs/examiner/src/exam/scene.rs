@@ -1,6 +1,6 @@
 //! What a check has at hand: a program to start, clients and servers to be, and random choices.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
@@ -14,7 +14,7 @@ use super::transcript::Transcript;
 use super::udp::Peer;
 use super::worker::Task;
 use super::{
-    Check, Exam, Outcome, PATIENCE, Trouble, Way, nobodys, ports, processes, refusal, wrong,
+    Check, Exam, Outcome, PATIENCE, Trouble, Way, names, nobodys, ports, processes, refusal, wrong,
 };
 
 /// The address of loopback.
@@ -34,6 +34,8 @@ pub struct Scene {
     left_out: Vec<&'static str>,
     port: u16,
     next_client_port: u16,
+    /// Where clients are: an address of the family of the server that was started last.
+    client_ip: IpAddr,
     clients: usize,
     folders: Vec<PathBuf>,
 }
@@ -69,6 +71,7 @@ impl Scene {
             left_out: Vec::new(),
             port: exam.port,
             next_client_port: 0,
+            client_ip: LOOPBACK.into(),
             clients: 0,
             folders: Vec::new(),
         };
@@ -137,7 +140,7 @@ impl Scene {
     pub fn loopback_address(&mut self) -> Ipv4Addr {
         if cfg!(target_os = "linux") {
             let mut byte = || self.number(2, 250) as u8;
-            Ipv4Addr::new(127, byte(), byte(), byte())
+            with_a_large_octet(Ipv4Addr::new(127, byte(), byte(), byte()))
         } else {
             LOOPBACK
         }
@@ -176,6 +179,18 @@ impl Scene {
             return Ok(());
         }
         Err(needs_a_private_machine())
+    }
+
+    /// Leads every name of a zone, and the zone's own, to this address. A check may do it once.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`], where this computer has no private machine for the check.
+    pub fn names_below(&mut self, zone: &str, ip: Ipv4Addr) -> Outcome {
+        if !self.is_private() {
+            return Err(needs_a_private_machine());
+        }
+        Ok(names::serve(zone, ip)?)
     }
 
     /// Gives the machine another name, of at most 64 bytes. It has no address for it until
@@ -257,6 +272,11 @@ impl Scene {
     /// Whether the command has this word in braces.
     pub fn takes(&self, word: &str) -> bool {
         takes(&self.command, word)
+    }
+
+    /// Whether the command's last argument is this word in braces: it can be left out.
+    pub fn ends_with(&self, word: &str) -> bool {
+        self.command.last().is_some_and(|part| *part == format!("{{{word}}}"))
     }
 
     /// Leaves the option that takes this word out of the command, from the next start on. Tells
@@ -346,7 +366,10 @@ impl Scene {
         };
         let look = || {
             let rows = self.sockets(|row| opened(row) && row.local.port() == port);
-            if let Some(row) = rows.first() {
+            // A program may have one for each family: the lab's is IPv4.
+            if let Some(row) =
+                rows.iter().find(|row| row.local.ip().to_canonical().is_ipv4()).or(rows.first())
+            {
                 return Some(Ok(row.local));
             }
             if protocol == Protocol::Tcp
@@ -356,20 +379,56 @@ impl Scene {
             }
             program.still_runs("before it was ready").err().map(Err)
         };
-        // On a loaded machine a program that is still at work is not late.
-        let works =
-            || processes::usage(&processes::descendants()).is_some_and(|now| now.running > 0);
-        let seen = until(PATIENCE, look)
-            .or_else(|| if works() { until(2 * PATIENCE, look) } else { look() });
-        match seen {
+        match until(PATIENCE, look) {
             Some(local) => {
-                let address = SocketAddr::new(LOOPBACK.into(), port);
+                let local = local?;
                 let verb = if protocol == Protocol::Tcp { "listens on" } else { "is bound to" };
-                self.transcript.notes("program", format!("{verb} {}", local?));
-                Ok(Server { program, address })
+                self.transcript.notes("program", format!("{verb} {local}"));
+                let Some(ip) = self.reached_at(local, protocol) else {
+                    let sentence = format!(
+                        "The program {verb} {local}: nobody who asks for localhost or for this \
+                         machine's name comes there."
+                    );
+                    return Err(wrong(Way::WrongAddress, sentence));
+                };
+                self.client_ip = match ip {
+                    IpAddr::V4(_) => LOOPBACK.into(),
+                    IpAddr::V6(_) => ip,
+                };
+                Ok(Server { program, address: SocketAddr::new(ip, port) })
             }
             None => Err(self.not_ready(protocol, opened)),
         }
+    }
+
+    /// The address at which clients reach a server that is bound to this one. A server may be bound to
+    /// every address, to `localhost` (which may be `::1`), or to the machine's own name.
+    fn reached_at(&self, local: SocketAddr, protocol: Protocol) -> Option<IpAddr> {
+        let told = self.given.get("host").and_then(|host| host.parse().ok());
+        // ::ffff:127.0.0.1 is 127.0.0.1 of a socket that has both families, as every one of Java has.
+        match local.ip().to_canonical() {
+            ip if told == Some(ip) => Some(ip),
+            ip if ip == LOOPBACK || ip == Ipv6Addr::LOCALHOST || Some(ip) == self.own_ip() => {
+                Some(ip)
+            }
+            IpAddr::V4(ip) if ip.is_unspecified() => Some(LOOPBACK.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => {
+                // It has IPv4 too, unless the program does not want it: then the port is free there.
+                let v4 = (LOOPBACK, local.port());
+                let is_free = match protocol {
+                    Protocol::Tcp => TcpListener::bind(v4).is_ok(),
+                    Protocol::Udp => UdpSocket::bind(v4).is_ok(),
+                };
+                Some(if is_free { Ipv6Addr::LOCALHOST.into() } else { LOOPBACK.into() })
+            }
+            // The network of this computer has more addresses, and names for them.
+            ip => (!self.is_private()).then_some(ip),
+        }
+    }
+
+    /// The address that the machine's own name has, where it is one of a check's own.
+    pub fn own_ip(&self) -> Option<IpAddr> {
+        self.is_private().then_some(IpAddr::V4(private::OWN_IP))
     }
 
     fn not_ready(&self, protocol: Protocol, opened: impl Fn(&Row) -> bool) -> Trouble {
@@ -516,7 +575,17 @@ impl Scene {
         self.clients += 1;
         let port = if self.is_private() { self.next_client_port } else { 0 };
         self.next_client_port += 1;
-        (format!("client {}", self.clients), SocketAddr::new(LOOPBACK.into(), port))
+        (format!("client {}", self.clients), SocketAddr::new(self.client_ip, port))
+    }
+}
+
+/// The address with an octet above 127: one that is printed as a signed number then shows.
+pub fn with_a_large_octet(ip: Ipv4Addr) -> Ipv4Addr {
+    let [a, b, c, d] = ip.octets();
+    if [b, c, d].iter().any(|octet| *octet > 127) {
+        ip
+    } else {
+        Ipv4Addr::new(a, b, c, d.max(4) + 124)
     }
 }
 

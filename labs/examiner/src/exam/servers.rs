@@ -1,17 +1,22 @@
 //! What every server is asked, whatever it serves. Each takes `exchange`, the step's own way to be a
 //! client once: ask, and see that the answer is right.
 
-use std::time::Duration;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::{Duration, Instant};
 
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
-use super::program::{Program, until};
+use super::ports::{self, Held};
+use super::program::{Program, let_pass, until};
 use super::scene::{Scene, Server};
 use super::tcp::Conn;
-use super::{Outcome, PATIENCE, Trouble, Way, ports, processes, wrong};
+use super::{Outcome, PATIENCE, Trouble, Way, processes, wrong};
 
 /// How long a program is watched for what it does while it has nothing to do.
 const WATCHED: Duration = Duration::from_millis(300);
+
+/// The most times that it is watched.
+const WINDOWS: usize = 12;
 
 /// Clients that come one after the other.
 const CLIENTS: usize = 200;
@@ -21,11 +26,19 @@ pub type Exchange = fn(&mut Scene, &Server) -> Outcome;
 
 /// A server that cannot have its port says so and ends.
 pub fn port_taken(scene: &mut Scene, protocol: Protocol) -> Outcome {
-    let port = scene.port();
-    let _taken = ports::hold(port, protocol)?;
-    let name = if protocol == Protocol::Tcp { "TCP" } else { "UDP" };
-    scene.transcript().notes("examiner", format!("has port {port} already ({name})"));
+    let _taken = take_port(scene, protocol)?;
     scene.start()?.fails("where its port is taken")
+}
+
+/// Takes the port of the scene, at every address to which a server may be bound, for as long as what
+/// is returned is kept.
+pub fn take_port(scene: &Scene, protocol: Protocol) -> Outcome<Held> {
+    let (port, kind) = (scene.port(), protocol.to_string().to_uppercase());
+    let others: Vec<IpAddr> =
+        scene.own_ip().into_iter().chain([Ipv6Addr::LOCALHOST.into()]).collect();
+    let held = ports::hold(port, protocol, &others)?;
+    scene.transcript().notes("examiner", format!("has port {port} already ({kind})"));
+    Ok(held)
 }
 
 /// A client connects and leaves without a word: the next one is served.
@@ -169,22 +182,27 @@ pub fn waits_without_work(scene: &mut Scene, protocol: Protocol) -> Outcome {
 /// A program that waits uses no CPU.
 pub fn uses_no_cpu(scene: &Scene, program: &Program) -> Outcome {
     let usage = || processes::usage(&processes::descendants()).ok_or_else(not_told);
-    let watched = WATCHED.as_nanos() as u64;
     // A program that has just started may still have work: it is watched for as long as it takes
     // to see it rest, and judged by its best moment.
     let mut share = 100;
-    for _ in 0..4 {
+    for window in 0..WINDOWS {
         let before = usage()?;
-        until(WATCHED, || None::<()>);
+        let started = Instant::now();
+        let_pass(WATCHED);
         let after = usage()?;
+        let watched = started.elapsed().as_nanos() as u64;
         program.still_runs("while it had nothing to do")?;
         let used = after.cpu.saturating_sub(before.cpu) * 100 / watched;
-        // On a busy machine a program that never rests gets little of a CPU, and waits for it.
+        // On a busy machine a program that never rests gets little of a CPU, and waits for it: it is
+        // never seen at rest, and is watched for longer.
         let queued = after.queued.saturating_sub(before.queued) * 100 / watched;
-        if used < 5 && used + queued < 50 {
+        if used < 5 && used + queued < 50 && after.running == 0 {
             return Ok(());
         }
         share = share.min(used);
+        if window >= 3 && used >= 5 {
+            break;
+        }
     }
     let sentence = format!("With nothing to do, the program uses {share} % of a CPU.");
     scene.transcript().notes("program", sentence.clone());
@@ -203,6 +221,58 @@ pub fn ends_at_sigterm(scene: &mut Scene, protocol: Protocol) -> Outcome {
     };
     server.program.terminate()?;
     server.program.wait().map(drop)
+}
+
+/// Two crowds of clients, one after the other: threads that wait for the next client may stay, and the
+/// second crowd needs no more of them. `hold` is an exchange that leaves the connection open.
+pub fn threads_return(
+    scene: &mut Scene,
+    crowd: usize,
+    hold: fn(&mut Scene, &Server) -> Outcome<Conn>,
+) -> Outcome {
+    let server = scene.tcp_server()?;
+    let first = threads_after_a_crowd(scene, &server, crowd, hold)?;
+    let allowed = first + crowd / 2;
+    threads_after_a_crowd(scene, &server, crowd, hold)?;
+    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
+        return Ok(());
+    }
+    let now = threads().unwrap_or_default();
+    let sentence = match processes::unwaited(&processes::descendants()) {
+        0 => format!(
+            "After {crowd} clients have come and gone, the program has {first} threads; \
+             after {crowd} more, {now}."
+        ),
+        dead => format!(
+            "After {} clients have come and gone, {dead} dead children of the program are left: \
+             nobody has waited for them.",
+            2 * crowd
+        ),
+    };
+    scene.transcript().notes("program", sentence.clone());
+    Err(wrong(Way::Leaks, sentence))
+}
+
+/// Threads, and the dead children that nobody has waited for.
+fn threads() -> Option<usize> {
+    let family = processes::descendants();
+    processes::usage(&family).map(|usage| usage.threads + processes::unwaited(&family))
+}
+
+/// The threads that there are when a crowd has been served and the program has closed its sockets.
+fn threads_after_a_crowd(
+    scene: &mut Scene,
+    server: &Server,
+    crowd: usize,
+    hold: fn(&mut Scene, &Server) -> Outcome<Conn>,
+) -> Outcome<usize> {
+    let clients: Vec<Conn> =
+        (0..crowd).map(|_| hold(scene, server)).collect::<Outcome<Vec<_>>>()?;
+    clients.into_iter().for_each(Conn::close);
+    let port = server.address.port();
+    let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
+    until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
+    threads().ok_or_else(not_told)
 }
 
 /// Where the system does not tell what a process uses.

@@ -18,12 +18,18 @@ const LAST: usize = 4;
 /// Output that is longer, in bytes, is a stream of data: its start is enough.
 const LONG: usize = 64 * 1024;
 
+/// What is said of a check that asks for more than the step does.
+const BEYOND: &str = "The step does not ask for this, and it costs nothing: it is advice.";
+
 /// Tells the story. No line is wider than 80 columns, and nothing in it moves a terminal's cursor.
 pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
     processes::kill_all(); // so that all that it printed is there
     let mut story = String::new();
     paragraph(&mut story, "expected", check.expects);
     paragraph(&mut story, "happened", &finding.sentence);
+    if check.is_beyond() {
+        paragraph(&mut story, "beyond", BEYOND);
+    }
     let _ = writeln!(story, "\n{}", scene.transcript().ladder(scene.step()));
     if let Some((expected, actual)) = &finding.bytes {
         let view = hexview::beside(expected, actual);

@@ -34,6 +34,9 @@ const ARRIVAL: Duration = Duration::from_millis(3);
 /// take so much that the program never notices.
 const SMALL: usize = 200 * 1024;
 
+/// A look at a stream in which nothing more should come.
+const GLIMPSE: Duration = Duration::from_millis(200);
+
 /// The longest that one answer may take, however it comes: a byte a second is no answer.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -417,6 +420,23 @@ impl Conn {
             }
             Err(error) => Err(self.cannot_receive(&error)),
         }
+    }
+
+    /// Expects that no byte comes any more: the end of the stream, or nothing at all. Whether it
+    /// ends is another check's matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Way::Extra`].
+    pub fn expect_no_more(&self) -> Outcome {
+        until(GLIMPSE, || self.peek());
+        if self.peek() != Some(1) {
+            return Ok(());
+        }
+        let came = self.read(64 * 1024)?;
+        let sentence =
+            format!("{} received {} too many.", capital(&self.who), count(came.len(), "byte"));
+        Err(wrong(Way::Extra, sentence).with_bytes(b"", &came))
     }
 
     /// Reads to the end of the stream, at most so many bytes.

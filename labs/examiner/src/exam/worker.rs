@@ -25,9 +25,7 @@ use socket_labs::bytes::printable_lines;
 use super::private::{Closed, Machine, close_inherited, enter, launch, launch_below, map_users};
 use super::program::{At, Program};
 use super::transcript::Transcript;
-use super::{
-    Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, Way, processes, story,
-};
+use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
 use crate::steps;
 
 /// The variable that names the part which a process has to play.
@@ -419,9 +417,7 @@ fn command(task: &Task, machine: &Machine) -> Report {
         Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
         Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),
-        Err(
-            Trouble::Examiner(sentence) | Trouble::NotHere(sentence) | Trouble::NotAsked(sentence),
-        ) => trouble("", "", &sentence),
+        Err(Trouble::Examiner(sentence) | Trouble::NotHere(sentence)) => trouble("", "", &sentence),
     };
     Report { private: machine.is_private(), ..report }
 }
@@ -453,10 +449,6 @@ fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
         Ok(()) => Report { verdict: Verdict::Pass, ..base },
         Err(Trouble::Examiner(sentence)) => Report { sentence, ..base },
         Err(Trouble::NotHere(sentence)) => Report { verdict: Verdict::Skipped, sentence, ..base },
-        Err(Trouble::NotAsked(sentence)) => {
-            let way = Some(Way::NotAsked);
-            Report { verdict: check.otherwise, way, sentence, ..base }
-        }
         Err(Trouble::Wrong(finding)) => Report {
             verdict: check.verdict(finding.way),
             way: Some(finding.way),

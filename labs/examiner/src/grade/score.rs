@@ -166,7 +166,7 @@ pub fn points_of(exam: &Exam, reports: &[Report]) -> Points {
     for check in exam.checks {
         let worth = f64::from(check.points);
         let share = match verdict(reports, check.name) {
-            Some(Verdict::Pass) => 1.0,
+            Some(Verdict::Pass | Verdict::Beyond) => 1.0,
             Some(Verdict::Fragile) => 0.5,
             Some(Verdict::Fail) => 0.0,
             Some(Verdict::Skipped) if is_lost(exam, reports, check) => 0.0,

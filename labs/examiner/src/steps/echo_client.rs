@@ -48,10 +48,34 @@ pub const EXAM: Exam = Exam {
             let message = scene.sentence() + &scene.word(20);
             let caller = sent(scene, &message)?;
             caller.conn.send(&caller.sent)?;
-            caller.shows(message.as_bytes())
+            caller.shows(message.as_bytes())?;
+            clients::no_rest_of_a_buffer(&caller.program)
         })
         .needs(&["sends_the_message"])
-        .hints(&[(Way::NotPrinted, "Print each piece that recv() brings, until all is there.")]),
+        .hints(&[
+            (Way::NotPrinted, "Print each piece that recv() brings, until all is there."),
+            clients::BUFFER_HINT,
+        ]),
+        must(
+            "counts_bytes",
+            1,
+            "Of a message whose letters take two bytes each, every byte is waited for.",
+            counts_bytes,
+        )
+        .needs(&["prints_the_echo"])
+        .hints(&[(
+            Way::NotPrinted,
+            "Count the bytes that you sent, and not the letters: ñ is one letter and two bytes.",
+        )]),
+        should("waits_for_the_echo", 1, "An echo that takes a while is waited for.", |scene| {
+            let message = scene.sentence();
+            let caller = sent(scene, &message)?;
+            let answers = || caller.conn.send(&caller.sent);
+            let is_printed = || caller.shows(message.as_bytes());
+            clients::waits_for_an_answer(scene, &caller.program, answers, is_printed)
+        })
+        .needs(&["prints_the_echo"])
+        .hints(&[(Way::Ended, "Let recv() wait for the echo, up to a timeout of some seconds.")]),
         must(
             "prints_what_came",
             2,
@@ -303,10 +327,21 @@ impl Caller {
             .map_err(|trouble| trouble.or_rather(Way::Ended, Way::Closed, sentence))
     }
 
-    /// An answer as long as what was sent, of other words.
+    /// What came behind the message: the line end, where the program sends that along.
+    fn line_end(&self) -> &'static str {
+        match &self.sent[..] {
+            [.., b'\r', b'\n'] => "\r\n",
+            [.., b'\n'] => "\n",
+            _ => "",
+        }
+    }
+
+    /// An answer as long as what was sent, of other words, and with its line end: a program may read
+    /// a line because it has sent one.
     fn answers(&self, scene: &mut Scene) -> Outcome<String> {
-        let answer = scene.word(self.sent.len());
-        self.conn.send(answer.as_bytes())?;
+        let end = self.line_end();
+        let answer = scene.word(self.sent.len() - end.len());
+        self.conn.send((answer.clone() + end).as_bytes())?;
         Ok(answer)
     }
 }
@@ -316,6 +351,12 @@ fn prints_what_came(scene: &mut Scene) -> Outcome {
     let caller = sent(scene, &message)?;
     let answer = caller.answers(scene)?;
     caller.shows_or_rejects(answer.as_bytes())
+}
+
+/// Twice as many bytes as letters: who counts letters stops halfway.
+fn counts_bytes(scene: &mut Scene) -> Outcome {
+    let (start, end) = (scene.word(5), scene.word(9));
+    echoed(scene, &format!("{start} {} {end}", "ñ".repeat(5 * PIECE)), &[&start, &end])
 }
 
 fn ends(scene: &mut Scene) -> Outcome {
@@ -350,14 +391,17 @@ fn sixteen_at_a_time(scene: &mut Scene) -> Outcome {
     let message = scene.word(PIECE - 1); // with a line end behind it, 16
     let caller = sent(scene, &message)?;
     let length = caller.sent.len().next_multiple_of(PIECE) + 1;
+    let end = caller.line_end(); // without it, a program that reads lines would wait
     let answer = scene.word(length);
     let (here, there) = (caller.conn.local()?, caller.conn.peer()?);
-    caller.conn.send(answer.as_bytes())?;
+    caller.conn.send((answer.clone() + end).as_bytes())?;
     let left_unread = left_unread(&caller, here, there)?;
     let in_pieces = longest_run(&caller.output(), answer.as_bytes()) <= PIECE;
-    let all = count(length, "byte");
+    let all = count(length + end.len(), "byte");
     match (left_unread, in_pieces) {
         (Some(true), _) | (None, true) => Ok(()),
+        // It has sent a line, and has read one: to the last byte, in whatever pieces.
+        (Some(false), true) if !end.is_empty() => Ok(()),
         (Some(false), true) => {
             let sentence = format!(
                 "{all} came, and the program took them all from the socket at once; \
@@ -448,7 +492,9 @@ fn not_text(scene: &mut Scene) -> Outcome {
     let message = scene.word(3 * PIECE);
     let caller = sent(scene, &message)?;
     let mut answer = b"\0\xff\xc3\x28\xf0\x9f\xed\xa0\x80".repeat(20);
-    answer.truncate(caller.sent.len());
+    let end = caller.line_end();
+    answer.truncate(caller.sent.len() - end.len());
+    answer.extend(end.bytes());
     caller.conn.send(&answer)?;
     let ended = caller.end()?;
     if caller.program.has_traceback() || ended.code.is_none() {

@@ -5,16 +5,18 @@ use std::thread;
 use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Tcp;
-use socket_labs::socket_table::{Row, State};
 
 use crate::exam::program::until;
 use crate::exam::scene::Server;
 use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
-use crate::exam::{Exam, Outcome, PATIENCE, Scene, Way, must, processes, servers, should, wrong};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Way, must, servers, should, wrong};
 
-/// Clients that are held at once.
-const CROWD: usize = 20;
+/// Clients that are held at once: as many as wait in the backlog of lab 5.
+const CROWD: usize = 10;
+
+/// More clients than a pool has threads whose size somebody chose.
+const MANY: usize = 40;
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -39,6 +41,17 @@ pub const EXAM: Exam = Exam {
         must("no_newline", 1, "A message without a line end comes back too.", no_newline)
             .needs(&["echoes"])
             .hints(&[(Way::Silent, "Use recv() and not readline(): a stream has no lines.")]),
+        must(
+            "white_space",
+            1,
+            "Spaces, tabs and line ends around a message come back too.",
+            white_space,
+        )
+        .needs(&["echoes"])
+        .hints(&[
+            (Way::Missing, "Do not strip anything: an echo is the bytes that came, all of them."),
+            (Way::Different, "Do not strip anything: an echo is the bytes that came, all of them."),
+        ]),
         must(
             "half_close",
             2,
@@ -132,6 +145,14 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["echoes"])
         .hints(&[(Way::Waits, "Start a thread for each client, and call accept() again at once.")]),
+        should(
+            "no_fixed_number",
+            1,
+            "With forty idle clients connected, the next one is served too.",
+            |scene| with_idle_clients(scene, MANY),
+        )
+        .needs(&["many_at_once"])
+        .hints(&[(Way::Waits, POOL)]),
         must(
             "reverse_order",
             2,
@@ -207,7 +228,11 @@ pub const EXAM: Exam = Exam {
             threads_return,
         )
         .needs(&["reverse_order"])
-        .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
+        .hints(&[(
+            Way::Leaks,
+            "Let the thread end when its client has gone. A child process stays, dead, until somebody waits \
+             for it: call waitpid(), or ignore SIGCHLD.",
+        )]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })
@@ -233,6 +258,9 @@ pub const EXAM: Exam = Exam {
         .needs(&["listens"]),
     ],
 };
+
+const POOL: &str =
+    "A pool serves as many clients as it has threads; the next one waits for an idle one to go.";
 
 const VANISHES: &[(Way, &str)] = &[
     (Way::Ended, "An error of one client must not end the server: close, and go on."),
@@ -278,6 +306,14 @@ fn no_newline(scene: &mut Scene) -> Outcome {
     client.expect(sentence.as_bytes())
 }
 
+fn white_space(scene: &mut Scene) -> Outcome {
+    let server = scene.tcp_server()?;
+    let message = format!(" \t {} {}\t \r\n", scene.word(6), scene.word(5));
+    let client = scene.connect(&server)?;
+    client.send(message.as_bytes())?;
+    client.expect(message.as_bytes())
+}
+
 fn half_close(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let message = text(scene, 40_000);
@@ -285,7 +321,8 @@ fn half_close(scene: &mut Scene) -> Outcome {
     client.send(&message)?;
     client.finish();
     client.expect(&message)?;
-    client.expect_end()
+    // What else comes before the end, `nothing_is_added` judges.
+    client.receive_to_end(64 * 1024).map(drop)
 }
 
 fn every_byte_value(scene: &mut Scene) -> Outcome {
@@ -322,16 +359,14 @@ fn nothing_is_added(scene: &mut Scene) -> Outcome {
     client.expect_nothing(Duration::from_millis(100))?;
     speak(scene, &client)?;
     client.finish();
-    client.expect_end()
+    client.expect_no_more()
 }
 
 fn eight_mebibytes(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
     let message = text(scene, 8 << 20);
     let client = scene.connect(&server)?;
-    client.send_and_expect(&message, &message)?;
-    client.finish();
-    client.expect_end()
+    client.send_and_expect(&message, &message)
 }
 
 /// The client sends until nothing more is taken: the buffers of both sides are full. Then it reads.
@@ -348,12 +383,17 @@ fn crowd(scene: &mut Scene, server: &Server) -> Outcome<Vec<Conn>> {
 }
 
 fn many_at_once(scene: &mut Scene) -> Outcome {
+    with_idle_clients(scene, CROWD)
+}
+
+/// The next one is served with so many connected and silent.
+fn with_idle_clients(scene: &mut Scene, number: usize) -> Outcome {
     let server = scene.tcp_server()?;
-    let idle = crowd(scene, &server)?;
+    let idle = servers::crowd(scene, &server, number)?;
     let served = exchange(scene, &server);
     drop(idle);
     served.map_err(|trouble| {
-        let held = count(CROWD, "idle client");
+        let held = count(number, "idle client");
         trouble.or_rather(
             Way::Silent,
             Way::Waits,
@@ -436,34 +476,5 @@ fn a_reset_is_its_own(scene: &mut Scene) -> Outcome {
 }
 
 fn threads_return(scene: &mut Scene) -> Outcome {
-    let server = scene.tcp_server()?;
-    // Threads that wait for the next client may stay: the second crowd needs no more of them.
-    let first = threads_after_a_crowd(scene, &server)?;
-    let allowed = first + CROWD / 2;
-    threads_after_a_crowd(scene, &server)?;
-    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
-        return Ok(());
-    }
-    let now = threads().unwrap_or_default();
-    let sentence = format!(
-        "After {CROWD} clients have come and gone, the program has {first} threads; \
-         after {CROWD} more, {now}."
-    );
-    scene.transcript().notes("program", sentence.clone());
-    Err(wrong(Way::Leaks, sentence))
-}
-
-fn threads() -> Option<usize> {
-    processes::usage(&processes::descendants()).map(|usage| usage.threads)
-}
-
-/// The threads that there are when a crowd has been served and the program has closed its sockets.
-fn threads_after_a_crowd(scene: &mut Scene, server: &Server) -> Outcome<usize> {
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| hold(scene, server)).collect::<Outcome<Vec<_>>>()?;
-    clients.into_iter().for_each(Conn::close);
-    let port = server.address.port();
-    let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
-    until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
-    threads().ok_or_else(servers::not_told)
+    servers::threads_return(scene, CROWD, hold)
 }

@@ -1,8 +1,9 @@
 //! `hostname`: the name of this machine, and the address that goes with it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::exam::program::Program;
+use crate::exam::scene::with_a_large_octet;
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
 
 /// What is examined.
@@ -101,6 +102,7 @@ fn draw_name(scene: &mut Scene) -> String {
 }
 
 fn draw_address(scene: &mut Scene) -> String {
-    let mut byte = || scene.number(2, 250);
-    format!("10.{}.{}.{}", byte(), byte(), byte())
+    let mut byte = || scene.number(2, 250) as u8;
+    let ip = Ipv4Addr::new(10, byte(), byte(), byte());
+    with_a_large_octet(ip).to_string()
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::web::{self, Site, answer, page, response};
 use crate::exam::program::{At, Program};
 use crate::exam::tcp::{Conn, Door};
-use crate::exam::{Exam, Outcome, Scene, Trouble, Way, clients, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Trouble, Way, clients, must, not_told, should, wrong};
 
 /// An option that changes nothing, for the checks that are about none.
 const NO_FLAG: &str = "-4";
@@ -245,8 +245,7 @@ enum Then {
 /// URL gets the front page of the default site.
 fn visit(scene: &mut Scene, flag: Option<&str>, target: &str) -> Outcome<Visit> {
     if flag.is_some() && !scene.takes("flag") {
-        let why = "the command does not say where its options go: {flag}";
-        return Err(Trouble::NotAsked(why.into()));
+        return Err(not_told("flag"));
     }
     scene.give("flag", flag.unwrap_or(NO_FLAG));
     let mut site = web::site(scene)?;
@@ -392,7 +391,7 @@ fn follows(scene: &mut Scene) -> Outcome {
     let path = format!("/{}", scene.word(6));
     let mut first = visit(scene, Some("--location"), "/old/page")?;
     if !scene.takes("url") {
-        return Err(Trouble::NotAsked("the command does not take {url}".into()));
+        return Err(not_told("url"));
     }
     if !scene.is_private() {
         return Err(Trouble::NotHere("it takes a private network".into()));
@@ -447,7 +446,7 @@ fn stops_after_ten(scene: &mut Scene) -> Outcome {
 fn says_no_to_https(scene: &mut Scene) -> Outcome {
     let visit = visit(scene, None, "/")?;
     if !scene.takes("url") {
-        return Err(Trouble::NotAsked("the command does not take {url}".into()));
+        return Err(not_told("url"));
     }
     scene.give("url", url(&visit.site, "/").replace("http:", "https:"));
     let program = scene.start()?;

@@ -10,12 +10,14 @@ use socket_labs::socket_table::Protocol::Tcp;
 use super::web;
 use super::web_answer::{MOST, answer, ask, body_of, get, request, understood};
 use crate::exam::scene::Server;
-use crate::exam::tcp::Conn;
 use crate::exam::transcript::count;
-use crate::exam::{Exam, Outcome, Scene, Trouble, Way, must, servers, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, must, not_told, servers, should, wrong};
 
-/// Clients that are held at once.
-const CROWD: usize = 20;
+/// Clients that are held at once: as many as wait in the backlog of lab 5.
+const CROWD: usize = 10;
+
+/// More clients than a pool has threads whose size somebody chose.
+const MANY: usize = 40;
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -76,10 +78,12 @@ pub const EXAM: Exam = Exam {
         must("nothing_above", 3, "Nothing above the folder is given out, however it is asked for.", nothing_above)
             .needs(&["gets_a_file"])
             .hints(&[(Way::Accepted, "Decode the path, refuse every .. in it, and see that what you open is below the folder.")]),
-        must("method_not_allowed", 1, "Another method than GET and HEAD is 405.", |scene| {
+        must("method_not_allowed", 1, "Another method than GET and HEAD is 405, or 501.", |scene| {
             let server = open(scene, &[])?;
             let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            ask(scene, &server, "POST", request)?.has_status(405)
+            let answer = ask(scene, &server, "POST", request)?;
+            // A server that knows no POST at all may say so (RFC 9110, section 15.6.2).
+            answer.has_status(501).or_else(|_| answer.has_status(405))
         })
         .needs(&["answers"])
         .hints(&[(Way::WrongField, "Look at the method before you look for the file.")]),
@@ -110,9 +114,12 @@ pub const EXAM: Exam = Exam {
                 (Way::Silent, "Give the socket a timeout: a client that says nothing more keeps its thread for ever."),
                 (Way::Closed, "Answer 408 before you close, so that the client learns why."),
             ]),
-        must("many_at_once", 2, "With idle clients connected, the next one is served at once.", many_at_once)
+        must("many_at_once", 2, "With idle clients connected, the next one is served at once.", |scene| with_idle_clients(scene, CROWD))
             .needs(&["answers"])
             .hints(&[(Way::Waits, "Start a thread for each client, so that accept() is called again at once.")]),
+        should("no_fixed_number", 1, "With forty idle clients connected, the next one is served too.", |scene| with_idle_clients(scene, MANY))
+            .needs(&["many_at_once"])
+            .hints(&[(Way::Waits, "A pool serves as many clients as it has threads; the next one waits for an idle one to go.")]),
         should("each_its_own", 1, "Of many clients at once each gets its own file, whoever ends its request first.", each_its_own)
             .needs(&["gets_a_file", "many_at_once"])
             .hints(&[(Way::Different, "What belongs to one client must not be shared: use local variables.")]),
@@ -249,10 +256,7 @@ fn open(scene: &mut Scene, files: &[(&str, &[u8])]) -> Outcome<Server> {
     let server = scene.tcp_server_in(&root)?;
     match get(scene, &server, &format!("/{mark}")) {
         Ok(answer) if answer.body == mark.as_bytes() => Ok(server),
-        _ => {
-            let why = "the program serves a folder of its own, and the command has no {root}";
-            Err(Trouble::NotAsked(why.into()))
-        }
+        _ => Err(not_told("root")),
     }
 }
 
@@ -337,8 +341,7 @@ fn too_large(scene: &mut Scene) -> Outcome {
 
 fn too_late(scene: &mut Scene) -> Outcome {
     if !scene.takes("idle") {
-        let why = "the command does not take {idle}, and nobody knows how long the program waits";
-        return Err(Trouble::NotAsked(why.into()));
+        return Err(not_told("idle"));
     }
     site(scene, &[])?;
     scene.give("idle", "0.3");
@@ -348,16 +351,15 @@ fn too_late(scene: &mut Scene) -> Outcome {
     answer(&client, "GET")?.has_status(408)
 }
 
-fn many_at_once(scene: &mut Scene) -> Outcome {
+fn with_idle_clients(scene: &mut Scene, number: usize) -> Outcome {
     site(scene, &[])?;
     let server = scene.tcp_server()?;
-    let idle: Vec<Conn> =
-        (0..CROWD).map(|_| scene.connect(&server)).collect::<Outcome<Vec<_>>>()?;
+    let idle = servers::crowd(scene, &server, number)?;
     let served = exchange(scene, &server);
     drop(idle);
     served.map_err(|trouble| {
         let sentence =
-            format!("With {} connected, the next one is not served.", count(CROWD, "idle client"));
+            format!("With {} connected, the next one is not served.", count(number, "idle client"));
         trouble.or_rather(Way::Silent, Way::Waits, sentence)
     })
 }
@@ -365,7 +367,7 @@ fn many_at_once(scene: &mut Scene) -> Outcome {
 /// All have asked but for the last line end; then the last one ends its request first.
 fn each_its_own(scene: &mut Scene) -> Outcome {
     let pages: Vec<(String, Vec<u8>)> =
-        (0..CROWD / 2).map(|i| (format!("{i}.html"), web::page(scene, 3))).collect();
+        (0..CROWD).map(|i| (format!("{i}.html"), web::page(scene, 3))).collect();
     let files: Vec<(&str, &[u8])> =
         pages.iter().map(|(name, page)| (name.as_str(), page.as_slice())).collect();
     let server = open(scene, &files)?;

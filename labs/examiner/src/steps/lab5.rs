@@ -1,6 +1,6 @@
 //! What the stages of lab 5 share: a server that answers each client once.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::exam::scene::{LOOPBACK, Server};
@@ -14,10 +14,13 @@ pub const PORT: u16 = 8888;
 /// A short look at what should stay as it is.
 const GLIMPSE: Duration = Duration::from_millis(100);
 
-/// Whether a client at 127.0.0.1 reaches a server that is bound to this address.
-pub fn reaches(ip: IpAddr) -> bool {
+/// Whether a client of this machine reaches a server that is bound to this address, by `localhost` or
+/// by the machine's name.
+pub fn reaches(scene: &Scene, ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
-    ip == IpAddr::from(LOOPBACK) || ip.is_unspecified()
+    ip.is_unspecified()
+        || [Some(LOOPBACK.into()), Some(Ipv6Addr::LOCALHOST.into()), scene.own_ip()]
+            .contains(&Some(ip))
 }
 
 /// A server of stages 3 to 5: its name, and what is in front of each answer.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use socket_labs::socket_table::Protocol::Udp;
 
 use crate::exam::program::until;
-use crate::exam::{Exam, Outcome, Scene, Way, must, servers, should};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, servers, should};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -53,7 +53,7 @@ pub const EXAM: Exam = Exam {
                 (Way::Early, "Wait for as many seconds as --interval says."),
                 (Way::Waits, "Wait for as many seconds as --interval says."),
             ]),
-        should("missed_times", 1, "Times that it missed because it was stopped are not made up for.", schedule::missed_times)
+        beyond("missed_times", "Times that it missed because it was stopped are not made up for.", schedule::missed_times)
             .needs(&["sends"])
             .hints(&[
                 (Way::Extra, "Where the next time is over already, count on until it is ahead, and send once."),

@@ -73,3 +73,21 @@ pub const EXAMS: &[&Exam] = &[
 pub fn exam(step: &str) -> Option<&'static Exam> {
     EXAMS.iter().find(|exam| exam.step == step).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is beyond a step is advice: it has no points, and nothing that has points needs it.
+    #[test]
+    fn nothing_that_has_points_needs_what_is_beyond_the_step() {
+        for exam in EXAMS {
+            for check in exam.checks {
+                let id = format!("{}/{}", exam.step, check.name);
+                assert_eq!(check.is_beyond(), check.points == 0, "{id}");
+                let beyond = |need: &&&str| exam.check(need).is_none_or(|need| need.is_beyond());
+                assert_eq!(check.needs.iter().find(beyond), None, "{id}");
+            }
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::lab3::printed::{
     after_2036, answered, answered_by, delay, fractions, late_answer, numbers, offset,
     server_by_name,
 };
-use super::lab3::{TimeServer, a_time, request, transmit_timestamp};
+use super::lab3::{TimeServer, a_time, request, transmit_timestamp, version};
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
 
 /// What is examined.
@@ -71,6 +71,12 @@ pub const EXAM: Exam = Exam {
         })
         .needs(&["time", "offset"])
         .hints(ERA),
+        should("version", 1, "The version of its request is 3 or 4.", version)
+            .needs(&["request"])
+            .hints(&[(
+                Way::WrongField,
+                "The three bits behind the first two are the version: 4, or 3 as in the textbook.",
+            )]),
         should(
             "transmit_timestamp",
             1,

@@ -11,11 +11,11 @@ use super::lab3::hints::{
     DELAY, ERA, FRACTIONS, LATE, NO_ANSWER, OFFSET, REJECTED_BADLY, REQUEST, bad,
 };
 use super::lab3::printed::{
-    after_2036, answered, delay, fractions, late_answer, offset, server_by_name,
+    after_2036, answered, answered_by, delay, fractions, late_answer, offset, server_by_name,
 };
-use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp};
+use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp, version};
 use crate::exam::clients::CHATTY_HINTS;
-use crate::exam::{Exam, Outcome, Scene, Way, must, program::Program, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, program::Program, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -83,6 +83,12 @@ pub const EXAM: Exam = Exam {
         })
         .needs(&["offset"])
         .hints(ERA),
+        should("version", 1, "The version of its request is 3 or 4.", version)
+            .needs(&["request"])
+            .hints(&[(
+                Way::WrongField,
+                "The three bits behind the first two are the version: 4, or 3 as in the textbook.",
+            )]),
         should(
             "transmit_timestamp",
             1,
@@ -133,7 +139,7 @@ pub const EXAM: Exam = Exam {
         .hints(bad!(
             "The leap indicator is the highest two bits: 3 is a clock that does not know the time."
         )),
-        should("no_time", 1, "An answer whose transmit timestamp is zero is rejected.", |scene| {
+        beyond("no_time", "An answer whose transmit timestamp is zero is rejected.", |scene| {
             rejects(scene, "an answer whose transmit timestamp is zero", no_time)
         })
         .needs(&["offset"])
@@ -164,9 +170,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["request"])
         .hints(NO_ANSWER),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where another port sends one answer after the other.",
             chatty_stranger,
         )
@@ -198,34 +203,51 @@ const SHOWS: &[(Way, &str)] = &[(
 
 fn shows_request(scene: &mut Scene) -> Outcome {
     let server = TimeServer::open(scene)?;
-    let program = scene.start()?;
-    let request = server.asked(&program)?;
-    let answer = request.answer(2, a_time(scene));
-    server.answers(&request, &answer)?;
-    program.succeeds()?;
-    let transmit = &request.bytes()[40..48];
-    // The response has it too, as its origin: where that is shown, it must be there twice.
-    let is_origin = shown(&program, &answer.emit()[32..40]) > 0;
-    if shown(&program, transmit) > usize::from(is_origin) {
-        return Ok(());
-    }
+    let time = a_time(scene);
+    let answered = answered_by(scene, &server, 2, time)?;
     let sentence = "The program should show every byte of its request. The last eight, its transmit \
                     timestamp, are not there.";
-    Err(wrong(Way::NotPrinted, sentence).with_fields(table(request.bytes())))
+    // It may have asked several times, and shows one of its requests.
+    for (request, answer) in &answered.talks {
+        let transmit = &request[40..48];
+        // The response has it too, as its origin: where that is shown, it must be there twice.
+        let is_origin = shown(&answered.program, &answer.emit()[32..40]) > 0;
+        let is_shown = match transmit.iter().all(|byte| *byte == 0) {
+            true => shows_first_byte(&answered.program, request[0]),
+            false => shown(&answered.program, transmit) > usize::from(is_origin),
+        };
+        if is_shown {
+            return Ok(());
+        }
+    }
+    Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answered.talks[0].0)))
+}
+
+/// Whether the first byte of a request is shown in hexadecimal: the one that is not zero in the
+/// request of a textbook. A response has another one there.
+fn shows_first_byte(program: &Program, first: u8) -> bool {
+    let digits = format!("{first:02x}");
+    let text = program.stdout().text().to_lowercase().replace("0x", "").replace("\\x", " ");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || ".:-".contains(c);
+    let as_word = text.split(|c| !is_part(c)).any(|word| word == digits);
+    as_word || text.contains(&format!("{digits}000000"))
 }
 
 fn shows_response(scene: &mut Scene) -> Outcome {
     let time = a_time(scene);
     let answered = answered(scene, 2, time)?;
-    let answer = answered.answer.emit();
-    for (what, field) in [("reference ID", 12..16), ("receive timestamp", 32..40)] {
-        if shown(&answered.program, &answer[field.clone()]) == 0 {
-            let bytes = hex(&answer[field]);
-            let sentence = format!("The program should show the response's {what}: {bytes}.");
-            return Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answer)));
-        }
+    let missing = |answer: &[u8]| {
+        let fields = [("reference ID", 12..16), ("receive timestamp", 32..40)];
+        fields.into_iter().find(|(_, field)| shown(&answered.program, &answer[field.clone()]) == 0)
+    };
+    let answers: Vec<Vec<u8>> = answered.answers().map(|answer| answer.emit().to_vec()).collect();
+    let Some((what, field)) = missing(&answers[0]) else { return Ok(()) };
+    if answers.iter().any(|answer| missing(answer).is_none()) {
+        return Ok(());
     }
-    Ok(())
+    let bytes = hex(&answers[0][field]);
+    let sentence = format!("The program should show the response's {what}: {bytes}.");
+    Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answers[0])))
 }
 
 /// How often these bytes are shown in hexadecimal, whatever stands between two of them. A line may

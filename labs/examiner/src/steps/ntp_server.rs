@@ -7,7 +7,7 @@ use socket_labs::socket_table::Protocol::Udp;
 
 use super::lab3::table;
 use crate::exam::program::until;
-use crate::exam::scene::{LOOPBACK, Server};
+use crate::exam::scene::Server;
 use crate::exam::transcript::count;
 use crate::exam::udp::Peer;
 use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, servers, should, wrong};
@@ -490,7 +490,7 @@ fn survives_a_client_that_has_gone(scene: &mut Scene) -> Outcome {
         if cfg!(target_os = "linux") {
             // A socket that is connected elsewhere takes nothing from the server, from the first
             // moment on. To close it could be too late.
-            client.socket().connect((LOOPBACK, 9))?;
+            client.socket().connect((server.address.ip(), 9))?;
         }
         client.send(&request(scene).emit(), server.address)?;
         scene.transcript().notes(client.who(), "has gone");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::exam::program::Program;
+use crate::exam::scene::with_a_large_octet;
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
 
 /// The name that is asked for where none is given.
@@ -163,7 +164,7 @@ fn draw_name(scene: &mut Scene) -> String {
 
 fn ipv4(scene: &mut Scene) -> IpAddr {
     let mut byte = || scene.number(2, 250) as u8;
-    Ipv4Addr::new(10, byte(), byte(), byte()).into()
+    with_a_large_octet(Ipv4Addr::new(10, byte(), byte(), byte())).into()
 }
 
 fn ipv6_address(scene: &mut Scene) -> IpAddr {

@@ -6,7 +6,7 @@ use super::lab5;
 use crate::exam::calls::{self, Call, Kind};
 use crate::exam::program::until;
 use crate::exam::{
-    Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, ports, servers, should, wrong,
+    Exam, Outcome, PATIENCE, Scene, Trouble, Way, beyond, must, servers, should, wrong,
 };
 
 /// What is examined.
@@ -36,13 +36,16 @@ pub const EXAM: Exam = Exam {
             ),
             (Way::WrongAddress, "Look at the address and the port that you give to bind()."),
         ]),
-        must(
+        beyond(
             "does_not_listen",
-            3,
             "The socket is bound and does not listen: that is stage 2.",
             does_not_listen,
         )
-        .hints(&[(Way::TooMuch, "Leave listen() and accept() for stage 2.")]),
+        .hints(&[(
+            Way::TooMuch,
+            "Where bind() is a call of its own, leave listen() for stage 2. std's TcpListener::bind() does \
+             both: socket2 has them one by one.",
+        )]),
         must(
             "prints_the_port",
             1,
@@ -84,15 +87,14 @@ fn binds(scene: &mut Scene) -> Outcome {
         seen.iter().filter_map(address)
     };
     let (port, mut tcp) = (scene.port(), addresses(Kind::Tcp));
-    if tcp.any(|address| address.port() == port && lab5::reaches(address.ip())) {
+    if tcp.any(|address| address.port() == port && lab5::reaches(scene, address.ip())) {
         return Ok(());
     }
     if let Some(other) = addresses(Kind::Tcp).next_back() {
         let sentence = format!("The program binds {other}, and not {}.", lab5::address(scene));
         return Err(wrong(Way::WrongAddress, sentence));
     }
-    let _taken = ports::hold(port, Tcp)?;
-    scene.transcript().notes("examiner", format!("has port {port} already (TCP)"));
+    let _taken = servers::take_port(scene, Tcp)?;
     let ended = scene.start()?.wait()?;
     if ended.code != Some(0) {
         return Ok(());

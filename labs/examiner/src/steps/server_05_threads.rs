@@ -10,10 +10,7 @@ use super::server_04_loop::ONE_CLIENT;
 use crate::exam::scene::Server;
 use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
-use crate::exam::{
-    Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, processes, program::until, servers, should,
-    wrong,
-};
+use crate::exam::{Exam, Outcome, Scene, Trouble, Way, must, servers, should, wrong};
 
 /// What each client is told first.
 const WELCOME: &[u8] = b"Welcome to the server. Type something and hit enter\n";
@@ -21,8 +18,11 @@ const WELCOME: &[u8] = b"Welcome to the server. Type something and hit enter\n";
 /// What is in front of each answer.
 const OK: &[u8] = b"OK...";
 
-/// Clients that are held at once.
-const CROWD: usize = 20;
+/// Clients that are held at once: as many as wait in the backlog of the lab.
+const CROWD: usize = 10;
+
+/// More clients than a pool has threads whose size somebody chose.
+const MANY: usize = 40;
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -133,13 +133,24 @@ pub const EXAM: Exam = Exam {
         must(
             "many_at_once",
             2,
-            "With twenty silent clients connected, one more is served.",
-            many_at_once,
+            "With ten silent clients connected, one more is served.",
+            |scene| with_silent_clients(scene, CROWD),
         )
         .needs(&["second_client_is_not_kept_waiting"])
         .hints(&[(
             Way::Waits,
             "Every client needs a thread of its own: a small number of them is soon used up.",
+        )]),
+        should(
+            "no_fixed_number",
+            1,
+            "With forty silent clients connected, one more is served too.",
+            |scene| with_silent_clients(scene, MANY),
+        )
+        .needs(&["many_at_once"])
+        .hints(&[(
+            Way::Waits,
+            "A pool serves as many clients as it has threads; the next one waits for a silent one to go.",
         )]),
         must(
             "reverse_order",
@@ -213,11 +224,15 @@ pub const EXAM: Exam = Exam {
         should(
             "threads_return",
             1,
-            "After the clients have gone, so have their threads.",
+            "Threads do not pile up: they end, or serve the clients that come after.",
             threads_return,
         )
         .needs(&["many_at_once"])
-        .hints(&[(Way::Leaks, "Let the thread end when its client has gone.")]),
+        .hints(&[(
+            Way::Leaks,
+            "Let the thread end when its client has gone. A child process stays, dead, until somebody waits \
+             for it: call waitpid(), or ignore SIGCHLD.",
+        )]),
         should("waits_without_work", 1, "With nothing to do it uses no CPU.", |scene| {
             servers::waits_without_work(scene, Tcp)
         })
@@ -416,11 +431,11 @@ fn second_client_is_not_kept_waiting(scene: &mut Scene) -> Outcome {
     })
 }
 
-fn many_at_once(scene: &mut Scene) -> Outcome {
+fn with_silent_clients(scene: &mut Scene, number: usize) -> Outcome {
     let server = scene.tcp_server()?;
-    let _silent = servers::crowd(scene, &server, CROWD)?;
+    let _silent = servers::crowd(scene, &server, number)?;
     exchange(scene, &server).map_err(|trouble| {
-        let held = count(CROWD, "silent client");
+        let held = count(number, "silent client");
         kept_waiting(trouble, &format!("With {held} connected, the next one is not served."))
     })
 }
@@ -500,23 +515,5 @@ fn a_crash_is_its_own(scene: &mut Scene) -> Outcome {
 }
 
 fn threads_return(scene: &mut Scene) -> Outcome {
-    let server = scene.tcp_server()?;
-    exchange(scene, &server)?;
-    let threads = || processes::usage(&processes::descendants()).map(|usage| usage.threads);
-    let before = threads().ok_or_else(servers::not_told)?;
-    let clients: Vec<Conn> =
-        (0..CROWD).map(|_| hold(scene, &server)).collect::<Outcome<Vec<_>>>()?;
-    let during = threads().unwrap_or_default();
-    clients.into_iter().for_each(Conn::close);
-    // A pool of threads may stay, if it is smaller than the crowd.
-    let allowed = before + CROWD / 2;
-    if until(PATIENCE / 2, || (threads()? <= allowed).then_some(())).is_some() {
-        return Ok(());
-    }
-    let now = threads().unwrap_or_default();
-    let sentence = format!(
-        "{before} threads before {CROWD} clients, {during} with them, and {now} after they have gone."
-    );
-    scene.transcript().notes("program", sentence.clone());
-    Err(wrong(Way::Leaks, sentence))
+    servers::threads_return(scene, CROWD, hold)
 }

@@ -1,7 +1,7 @@
 //! `service_by_port`: from a port to the name of its service, and back.
 
 use crate::exam::program::Program;
-use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, must, not_told, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -89,7 +89,7 @@ fn default_ports(scene: &mut Scene) -> Outcome {
 
 fn by_name(scene: &mut Scene) -> Outcome {
     if !scene.takes("port") {
-        return Ok(()); // it cannot be asked for a name either
+        return Err(not_told("port"));
     }
     scene.leave_out("protocol");
     let (name, port) = (scene.word(9), draw_port(scene, 0));
@@ -112,7 +112,7 @@ fn unknown_port(scene: &mut Scene) -> Outcome {
 
 fn no_port_at_all(scene: &mut Scene) -> Outcome {
     if !scene.takes("port") {
-        return Ok(()); // it cannot be asked for another port
+        return Err(not_told("port"));
     }
     // 70000 - 65536: what becomes of it in 16 bits is a service.
     let list = [(scene.word(9), 4464, "tcp"), (scene.word(9), 4464, "udp")];

@@ -5,7 +5,7 @@ use crate::exam::output::is_traceback;
 use crate::exam::program::Program;
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::transcript::count;
-use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, should, wrong};
 
 /// A sentence as long as this still fits into a line that is typed.
 const LONG: usize = 3_000;
@@ -36,10 +36,10 @@ pub const EXAM: Exam = Exam {
         ]),
         must("prints_the_answer", 3, "What the server answers is printed.", prints_the_answer)
             .needs(&["sends"])
-            .hints(&[(
-                Way::NotPrinted,
-                "Receive with recv(), and print what came: not what you sent.",
-            )]),
+            .hints(&[
+                (Way::NotPrinted, "Receive with recv(), and print what came: not what you sent."),
+                clients::BUFFER_HINT,
+            ]),
         must(
             "prints_its_own_address",
             1,
@@ -51,9 +51,8 @@ pub const EXAM: Exam = Exam {
             Way::NotPrinted,
             "After connect(), getsockname() tells the client's own address: print that.",
         )]),
-        must(
+        beyond(
             "prints_the_server",
-            1,
             "It prints the address and the port of the server.",
             prints_the_server,
         )
@@ -104,6 +103,14 @@ pub const EXAM: Exam = Exam {
             (Way::Different, "Encode the sentence as UTF-8."),
             (Way::Closed, "Encode the sentence as UTF-8: ASCII has no such letters."),
         ]),
+        should(
+            "waits_for_the_answer",
+            1,
+            "An answer that takes a while is waited for.",
+            waits_for_the_answer,
+        )
+        .needs(&["prints_the_answer"])
+        .hints(&[(Way::Ended, "Let recv() wait for the answer, up to a timeout of some seconds.")]),
         should(
             "byte_by_byte",
             1,
@@ -177,9 +184,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "a_dripping_server",
-            1,
             "Where an answer comes byte by byte without an end, its wait is finite too.",
             |scene| {
                 clients::give_up_soon(scene);
@@ -262,7 +268,20 @@ fn answered(scene: &mut Scene, answer: &[u8]) -> Outcome<(Program, Conn)> {
 fn prints_the_answer(scene: &mut Scene) -> Outcome {
     let answer = scene.sentence().to_uppercase();
     let (program, _conn) = answered(scene, answer.as_bytes())?;
-    program.prints("the answer", &[&answer])
+    program.prints("the answer", &[&answer])?;
+    clients::no_rest_of_a_buffer(&program)
+}
+
+fn waits_for_the_answer(scene: &mut Scene) -> Outcome {
+    let answer = scene.sentence().to_uppercase();
+    let (program, conn) = meet(scene)?;
+    let answers = || {
+        conn.send(answer.as_bytes())?;
+        conn.finish();
+        Ok(())
+    };
+    let is_printed = || program.prints("the answer", &[&answer]);
+    clients::waits_for_an_answer(scene, &program, answers, is_printed)
 }
 
 fn prints_its_own_address(scene: &mut Scene) -> Outcome {

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::exam::clients::{self, CHATTY_HINTS, TROUBLE_HINTS};
-use crate::exam::program::{Program, until};
+use crate::exam::program::Program;
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::{LARGEST, ONE_FRAME};
-use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, should, wrong};
 
 /// What is examined.
 pub const EXAM: Exam = Exam {
@@ -37,10 +37,13 @@ pub const EXAM: Exam = Exam {
         ]),
         must("prints_the_answer", 4, "What the server answers is printed.", prints_the_answer)
             .needs(&["sends"])
-            .hints(&[(
-                Way::NotPrinted,
-                "Receive with recvfrom(), and print what came: not what you sent.",
-            )]),
+            .hints(&[
+                (
+                    Way::NotPrinted,
+                    "Receive with recvfrom(), and print what came: not what you sent.",
+                ),
+                clients::BUFFER_HINT,
+            ]),
         must(
             "prints_the_server",
             1,
@@ -164,9 +167,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where a stranger sends one datagram after the other.",
             chatty_stranger,
         )
@@ -237,7 +239,9 @@ fn answered(scene: &mut Scene, answer: &[u8]) -> Outcome<Program> {
 
 fn prints_the_answer(scene: &mut Scene) -> Outcome {
     let answer = scene.sentence().to_uppercase();
-    answered(scene, answer.as_bytes())?.prints("the answer", &[&answer])
+    let program = answered(scene, answer.as_bytes())?;
+    program.prints("the answer", &[&answer])?;
+    clients::no_rest_of_a_buffer(&program)
 }
 
 fn prints_the_server(scene: &mut Scene) -> Outcome {
@@ -260,15 +264,9 @@ fn one_datagram(scene: &mut Scene) -> Outcome {
 fn waits_for_the_answer(scene: &mut Scene) -> Outcome {
     let (sentence, answer) = (scene.sentence(), scene.sentence().to_uppercase());
     let (program, server, client) = asked(scene, &sentence)?;
-    until(Duration::from_millis(200), || program.ended());
-    program.still_runs("before its answer came")?;
-    server.send(answer.as_bytes(), client)?;
-    let printed = program.prints("the answer", &[&answer]);
-    if printed.is_err() {
-        until(Duration::from_millis(200), || program.ended());
-        program.still_runs("and did not wait for its answer")?;
-    }
-    printed
+    let answers = || server.send(answer.as_bytes(), client);
+    let is_printed = || program.prints("the answer", &[&answer]);
+    clients::waits_for_an_answer(scene, &program, answers, is_printed)
 }
 
 fn largest_answer(scene: &mut Scene) -> Outcome {

@@ -8,7 +8,7 @@ use crate::exam::program::{Program, until};
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
 use crate::exam::udp_servers::LARGEST;
-use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, must, should, wrong};
+use crate::exam::{Exam, Outcome, PATIENCE, Scene, Trouble, Way, beyond, must, should, wrong};
 
 /// The longest line that can be typed at a terminal, with something to spare.
 const LONGEST_LINE: usize = 4000;
@@ -34,10 +34,14 @@ pub const EXAM: Exam = Exam {
             let message = scene.sentence();
             let asked = asked(scene, &message)?;
             asked.answered(&asked.came)?;
-            asked.shows(&[&message])
+            asked.shows(&[&message])?;
+            clients::no_rest_of_a_buffer(&asked.program)
         })
         .needs(&["sends"])
-        .hints(&[(Way::NotPrinted, "Receive with recvfrom(), and print what came.")]),
+        .hints(&[
+            (Way::NotPrinted, "Receive with recvfrom(), and print what came."),
+            clients::BUFFER_HINT,
+        ]),
         must(
             "prints_what_came",
             2,
@@ -168,9 +172,8 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["sends"])
         .hints(TROUBLE_HINTS),
-        should(
+        beyond(
             "chatty_stranger",
-            1,
             "The wait is finite, too, where a stranger sends one datagram after the other.",
             chatty_stranger,
         )
@@ -282,10 +285,8 @@ fn one_datagram(scene: &mut Scene) -> Outcome {
 fn waits_for_the_echo(scene: &mut Scene) -> Outcome {
     let message = scene.sentence();
     let asked = asked(scene, &message)?;
-    let still_runs = || asked.program.still_runs("before its echo came");
-    until(Duration::from_millis(200), || still_runs().err()).map_or(Ok(()), Err)?;
-    asked.answered(&asked.came)?;
-    asked.shows(&[&message]).or_else(|trouble| still_runs().and(Err(trouble)))
+    let answers = || asked.answered(&asked.came);
+    clients::waits_for_an_answer(scene, &asked.program, answers, || asked.shows(&[&message]))
 }
 
 /// The echo of a message that long, where the program can be given one; else another datagram.

@@ -39,7 +39,7 @@ pub const EXAM: Exam = Exam {
             (Way::Ended, "Put recvfrom() and sendto() into a loop that never ends."),
             (Way::Silent, "After an echo go back to recvfrom(), whoever may send next."),
         ]),
-        should(
+        must(
             "line_ends",
             1,
             "Spaces and line ends come back: they belong to the datagram.",

@@ -48,7 +48,10 @@ pub const EXAM: Exam = Exam {
         ),
         must("prints_the_message", 2, "What the client sent is printed.", prints_the_message)
             .needs(&["answers"])
-            .hints(&[(Way::NotPrinted, "Print the text that recvfrom() brought.")]),
+            .hints(&[
+                (Way::NotPrinted, "Print the text that recvfrom() brought."),
+                clients::BUFFER_HINT,
+            ]),
         must(
             "prints_the_client",
             1,
@@ -193,7 +196,8 @@ fn receipt(scene: &mut Scene) -> Outcome {
 fn prints_the_message(scene: &mut Scene) -> Outcome {
     let message = scene.sentence();
     let (server, _client) = ask(scene, message.as_bytes())?;
-    server.program.prints("the message", &[&message])
+    server.program.prints("the message", &[&message])?;
+    clients::no_rest_of_a_buffer(&server.program)
 }
 
 fn prints_the_client(scene: &mut Scene) -> Outcome {

@@ -22,6 +22,10 @@ pub fn trials() -> Vec<Trial> {
         trial("the_same_seed_is_the_same_check", the_same_seed_is_the_same_check),
         trial("an_escape_sequence_is_escaped", an_escape_sequence_is_escaped),
         trial("a_folder_is_examined_by_the_same_tests", a_folder_is_examined_by_the_same_tests),
+        trial(
+            "what_a_command_cannot_be_asked_has_no_points",
+            what_a_command_cannot_be_asked_has_no_points,
+        ),
         trial("a_folder_says_how_its_programs_are_run", a_folder_says_how_its_programs_are_run),
     ];
     if cfg!(target_os = "linux") {
@@ -227,6 +231,35 @@ fn a_folder_is_examined_by_the_same_tests() -> Result<(), Failed> {
         assert!(text.contains("test echo_server::echoes"), "{text}");
         assert_eq!(text.contains("echo_server/echoes: fail Missing"), !passes, "{text}");
         fs::remove_dir_all(&dir)?;
+    }
+    Ok(())
+}
+
+/// A command without a place for `{root}` cannot be asked for a file: that costs the points of a file,
+/// and is not left out of the sum.
+fn what_a_command_cannot_be_asked_has_no_points() -> Result<(), Failed> {
+    let text = "
+import socket, threading
+server = socket.create_server(('127.0.0.1', 8080), backlog=100)
+def serve(client):
+    head = b''
+    while b'\\r\\n\\r\\n' not in head:
+        head += client.recv(65536) or b'\\r\\n\\r\\n'
+    client.sendall(b'HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n')
+    client.close()
+while True:
+    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+";
+    let command = [python()?, "-c", text].map(String::from).to_vec();
+    let exam = exam("http_server").ok_or("no examination")?;
+    let submission = Submission::new(command, folder(""));
+    for name in ["gets_a_file", "not_found", "too_late"] {
+        let check = exam.check(name).ok_or("no such check")?;
+        let report = examine_one(exam, check, &submission, seed());
+        if report.verdict == Verdict::Skipped {
+            continue; // no machine of its own here: another program has the port
+        }
+        is(&report, Verdict::Fail, Some(Way::NotTold))?;
     }
     Ok(())
 }

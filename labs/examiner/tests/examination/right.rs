@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use examiner::exam::{Exam, Report, Submission, Verdict, examine};
+use examiner::exam::{Exam, Report, Submission, Verdict, Way, examine};
 use examiner::steps::EXAMS;
 use libtest_mimic::{Failed, Trial};
 
@@ -58,7 +58,13 @@ fn passes_everything(exam: &'static Exam, file: &Path) -> Result<(), Failed> {
     let is_private = reports.iter().any(|report| report.private);
     let left_out = |report: &Report| is_private && report.verdict == Verdict::Skipped;
     let mut examined = reports.iter().filter(|report| !left_out(report));
-    examined.try_for_each(|report| expect(report, Verdict::Pass))
+    // What is beyond the step, no answer needs.
+    examined.try_for_each(|report| match report.verdict {
+        Verdict::Beyond => Ok(()),
+        // A program with the lab's values written into it cannot be asked for others.
+        Verdict::Fail if report.way == Some(Way::NotTold) => Ok(()),
+        _ => expect(report, Verdict::Pass),
+    })
 }
 
 fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
@@ -67,9 +73,13 @@ fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
         "py" => (file.display().to_string(), "python3 {file}"),
         "sh" => (file.display().to_string(), "sh {file}"),
         "c" => (build(step, file, "cc", &["-pthread", "-O1", "-o"])?, "{file}"),
+        "js" => (file.display().to_string(), "node {file}"),
+        "java" => (build(step, file, "javac", &["-d"])?, "java -cp {file} {class}"),
+        "cc" => (build(step, file, "g++", &["-pthread", "-O1", "-o"])?, "{file}"),
         "rs" => (build(step, file, "rustc", &["--edition=2024", "-Copt-level=1", "-o"])?, "{file}"),
         other => return Err(format!("nobody knows how to run {other}").into()),
     };
+    let class = file.file_stem().unwrap().display().to_string();
     let own = text
         .lines()
         .find_map(|line| line.strip_prefix("#: run ").or_else(|| line.strip_prefix("//: run ")));
@@ -77,7 +87,7 @@ fn submission(step: &str, file: &Path) -> Result<Submission, Failed> {
     let command = words
         .map(|word| match word {
             "python3" => python().map(String::from),
-            word => Ok(word.replace("{file}", &program)),
+            word => Ok(word.replace("{file}", &program).replace("{class}", &class)),
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Submission::new(command, file.parent().unwrap()))

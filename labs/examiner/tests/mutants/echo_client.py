@@ -23,6 +23,9 @@
 #: first_address_only every_address fragile Ended
 #: early_end_is_success server_closes_early fragile ExitCode
 #: early_end_is_success counts_what_is_missing fragile ExitCode
+#: counts_letters counts_bytes fail NotPrinted
+#: impatient waits_for_the_echo fragile Ended
+#: zeros_behind_a_piece prints_the_echo fail Printed
 #: early_end_is_nothing server_closes_early fragile StillRuns
 #: early_end_is_nothing counts_what_is_missing fragile StillRuns
 #: does_not_count counts_what_is_missing fragile NotPrinted
@@ -75,6 +78,8 @@ def connect():
         sys.exit(1 if fault == "silent_without_server" else f"cannot connect: {error.strerror}")
     if fault == "waits_for_ever":
         connection.settimeout(None)
+    if fault == "impatient":
+        connection.settimeout(0.25)
     return connection
 
 
@@ -104,6 +109,8 @@ def pieces(connection, length):
             sys.exit("the server closed early" + missing)
         came += len(piece)
         buffer[: len(piece)] = piece
+        if fault == "zeros_behind_a_piece":
+            piece = piece.ljust(1016, b"\0")
         if fault == "prints_the_buffer":
             piece = bytes(buffer)
         for i in range(0, len(piece), 16 if fault == "reads_ahead" else 1024):
@@ -117,7 +124,7 @@ def main():
         data = message()
         connection.sendall(data)
         shown = []
-        for piece in pieces(connection, len(data)):
+        for piece in pieces(connection, len(args.message if fault == "counts_letters" else data)):
             if fault == "prints_what_it_sent":
                 piece, data = data[: len(piece)], data[len(piece) :]
             if fault == "prints_at_the_end":

@@ -5,9 +5,8 @@
 #: welcome echoes fail Different
 #: waits_for_a_line no_newline fail Silent
 #: waits_for_a_line byte_by_byte fragile Silent
+#: strips_lines white_space fail Different
 #: never_closes half_close fail NotClosed
-#: never_closes nothing_is_added fail NotClosed
-#: never_closes eight_mebibytes fragile NotClosed
 #: decodes every_byte_value fragile Closed
 #: lone_byte_is_the_end byte_by_byte fragile Closed
 #: one_recv byte_by_byte fragile Closed
@@ -17,12 +16,11 @@
 #: one_recv a_reset_is_its_own fragile Closed
 #: first_line_only two_messages_in_one_segment fragile Missing
 #: goodbye nothing_is_added fail Extra
-#: goodbye half_close fail Extra
-#: goodbye eight_mebibytes fragile Extra
 #: one_mebibyte eight_mebibytes fragile Missing
 #: one_mebibyte a_reader_that_pauses fragile Missing
 #: drops_a_slow_reader a_reader_that_pauses fragile Missing
 #: one_after_the_other many_at_once fail Waits
+#: pool_of_17 no_fixed_number fragile Waits
 #: one_active_client reverse_order fail Waits
 #: one_active_client no_mixing fail Waits
 #: one_thread a_slow_reader_alone_waits fragile Waits
@@ -36,6 +34,7 @@
 #: reset_ends_the_server survives_a_reset fragile Ended
 #: keeps_sockets leaves_no_open_files fragile Leaks
 #: keeps_threads threads_return fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: ends_well_without_its_port port_taken fragile ExitCode
 #: traceback_without_its_port port_taken fragile Traceback
@@ -43,6 +42,7 @@
 #: waits_for_its_port port_taken fragile StillRuns
 #: no_reuse restarts_at_once fragile NotReady
 #: ignores_sigterm ends_at_sigterm fail StillRuns
+import concurrent.futures
 import os
 import select
 import signal
@@ -53,6 +53,7 @@ import time
 
 fault, port = sys.argv[1], int(sys.argv[3])
 sockets = []  # of all clients
+pool = concurrent.futures.ThreadPoolExecutor(17)
 latest = None
 shared = bytearray(65536)
 
@@ -66,6 +67,8 @@ def echo(client, data):
     """One piece back. False where that was the last one."""
     if fault == "strips_line_ends":
         data = data.rstrip(b"\n")
+    if fault == "strips_lines":
+        data = data.strip() + b"\n" if data.endswith(b"\n") else data
     if fault == "decodes":
         data = data.decode().encode()
     if fault == "shared_buffer":
@@ -191,6 +194,14 @@ def main():
             sockets.append(client)
         if fault == "one_after_the_other":
             serve(client)
+        elif fault == "forks_and_never_waits":
+            if os.fork() == 0:
+                listener.close()
+                serve(client)
+                os._exit(0)
+            client.close()
+        elif fault == "pool_of_17":
+            pool.submit(serve, client)
         else:
             threading.Thread(target=serve, args=(client,), daemon=True).start()
 

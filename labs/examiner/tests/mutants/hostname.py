@@ -1,6 +1,7 @@
 """Tells the name of this machine, with one fault named by the first argument. `none` has none."""
 #: name_written_in name fail NotPrinted
 #: always_loopback address fail NotPrinted
+#: signed_octets address fail NotPrinted
 #: name_only address fail NotPrinted
 #: says_nothing loopback fragile NotPrinted
 #: says_it_always loopback fragile NotPrinted
@@ -23,6 +24,8 @@ except OSError:
     sys.exit(0 if fault == "exits_with_0" else 1)
 
 shown = {"name_written_in": "lab-vm", "short_buffer": name[:31]}.get(fault, name)
+if fault == "signed_octets":
+    address = ".".join(str((int(octet) + 128) % 256 - 128) for octet in address.split("."))
 if fault == "name_only":
     print(f"Host name [{shown}]")
 elif fault == "always_loopback":

@@ -15,9 +15,9 @@
 #: loops_on_nothing no_response fragile StillRuns
 #: needs_a_status no_response fragile Traceback
 #: waits_for_ever a_silent_server fragile StillRuns
-#: waits_for_ever a_dripping_server fragile StillRuns
+#: waits_for_ever a_dripping_server beyond StillRuns
 #: timeout_traceback a_silent_server fragile Traceback
-#: each_wait_anew a_dripping_server fragile StillRuns
+#: each_wait_anew a_dripping_server beyond StillRuns
 #: reset_is_fine a_reset fragile ExitCode
 #: reset_traceback a_reset fragile Traceback
 #: refused_is_fine refused fragile ExitCode

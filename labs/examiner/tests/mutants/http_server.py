@@ -20,6 +20,7 @@
 #: never_late too_late fail Silent
 #: closes_when_late too_late fragile Closed
 #: one_at_a_time many_at_once fail Waits
+#: pool_of_17 no_fixed_number fragile Waits
 #: shares_the_head each_its_own fragile Different
 #: one_megabyte a_long_file fragile Missing
 #: one_writer a_slow_reader_alone_waits fragile Waits
@@ -40,6 +41,7 @@
 #: taken_is_fine port_taken fragile ExitCode
 #: traceback port_taken fragile Traceback
 #: ignores_sigterm ends_at_sigterm fail StillRuns
+import concurrent.futures
 import os
 import signal
 import socket
@@ -196,6 +198,7 @@ except OSError as error:
     print(f"cannot listen on port {port}: {error}", file=sys.stderr)
     sys.exit(0 if fault == "taken_is_fine" else 1)
 server.setblocking(fault != "busy")
+pool = concurrent.futures.ThreadPoolExecutor(17)
 while True:
     try:
         client, _ = server.accept()
@@ -203,5 +206,7 @@ while True:
         continue
     if fault == "one_at_a_time":
         serve(client)
+    elif fault == "pool_of_17":
+        pool.submit(serve, client)
     else:
         threading.Thread(target=serve, args=(client,), daemon=True).start()

@@ -22,6 +22,7 @@
 #: signed_fraction fractions fragile NotPrinted
 #: decimal_fraction fractions fragile NotPrinted
 #: no_era after_2036 fragile NotPrinted
+#: version_2 version fragile WrongField
 #: zero_transmit transmit_timestamp fragile WrongField
 #: fixed_transmit transmit_timestamp fragile WrongField
 #: takes_short short_answer fragile Accepted
@@ -93,7 +94,7 @@ def look_up():
 
 
 def build_request():
-    first = {"mode_1": 0x21, "version_1": 0x0B}.get(fault, 0x23)
+    first = {"mode_1": 0x21, "version_1": 0x0B, "version_2": 0x13}.get(fault, 0x23)
     # The last two bytes are fixed, so that a picture of it is the same each time.
     transmit = os.urandom(6) + b"\xff\xff"
     if fault in ("zero_transmit", "as_in_1996"):

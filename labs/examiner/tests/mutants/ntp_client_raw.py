@@ -12,6 +12,7 @@
 #: whole_delay delay fail NotPrinted
 #: no_request shows_request fail NotPrinted
 #: no_response shows_response fail NotPrinted
+#: zero_and_unshown shows_request fail NotPrinted
 #: in_decimal shows_response fail NotPrinted
 #: in_decimal shows_request fail NotPrinted
 #: no_lookup server_by_name fail Ended
@@ -21,6 +22,7 @@
 #: signed_fraction fractions fragile NotPrinted
 #: decimal_fraction fractions fragile NotPrinted
 #: no_era after_2036 fragile NotPrinted
+#: version_2 version fragile WrongField
 #: zero_transmit transmit_timestamp fragile WrongField
 #: fixed_transmit transmit_timestamp fragile WrongField
 #: takes_short short_answer fail Accepted
@@ -39,14 +41,14 @@
 #: rejects_with_0 wrong_origin fragile ExitCode
 #: rejects_with_0 kiss_code fragile ExitCode
 #: rejects_with_0 stratum_16 fragile ExitCode
-#: takes_no_time no_time fragile ExitCode
-#: rejects_with_0 no_time fragile ExitCode
+#: takes_no_time no_time beyond ExitCode
+#: rejects_with_0 no_time beyond ExitCode
 #: takes_port wrong_source_port fail Accepted
 #: takes_address wrong_source_address fail Accepted
 #: waits_for_ever silence fragile StillRuns
 #: waits_for_ever nobody_there fragile StillRuns
-#: waits_for_ever chatty_stranger fragile StillRuns
-#: waits_anew chatty_stranger fragile StillRuns
+#: waits_for_ever chatty_stranger beyond StillRuns
+#: waits_anew chatty_stranger beyond StillRuns
 #: timeout_traceback silence fragile Traceback
 #: timeout_traceback nobody_there fragile Traceback
 #: refused_traceback nobody_there fragile Traceback
@@ -104,10 +106,10 @@ def look_up():
 
 
 def build_request():
-    first = {"mode_1": 0x21, "version_1": 0x0B, "leap_3": 0xE3}.get(fault, 0x23)
+    first = {"mode_1": 0x21, "version_1": 0x0B, "version_2": 0x13, "leap_3": 0xE3}.get(fault, 0x23)
     # The last two bytes are fixed, so that a picture of it is the same each time.
     transmit = os.urandom(6) + b"\xff\xff"
-    if fault in ("zero_transmit", "as_in_1996"):
+    if fault in ("zero_transmit", "as_in_1996", "zero_and_unshown"):
         transmit = bytes(8)
     if fault == "fixed_transmit":
         transmit = b"\1\2\3\4\5\6\xff\xff"
@@ -195,7 +197,7 @@ except ConnectionRefusedError as error:
     if fault == "refused_traceback":
         crash(error)
     sys.exit(0)
-if fault != "no_request":
+if fault not in ("no_request", "zero_and_unshown"):
     table("Request", request)
 if fault != "no_response":
     table("Response", answer)

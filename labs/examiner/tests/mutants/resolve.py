@@ -1,6 +1,7 @@
 """Resolves a name, with one fault named by the first argument. `none` has none."""
 #: prints_the_name_only address fail NotPrinted
 #: prints_the_name_only default_name fail NotPrinted
+#: signed_octets address fail NotPrinted
 #: needs_a_name default_name fail ExitCode
 #: another_default default_name fail NotPrinted
 #: first_address every_address fail Missing
@@ -36,6 +37,9 @@ if fault not in ("once_a_socket_type", "as_they_come"):
     addresses = list(dict.fromkeys(addresses))
 if fault == "first_address":
     addresses = addresses[:1]
+if fault == "signed_octets":
+    signed = lambda octet: str((int(octet) + 128) % 256 - 128)
+    addresses = [".".join(map(signed, address.split("."))) for address in addresses if "." in address]
 if fault == "prints_the_name_only":
     print(f"{name} is known")
 elif fault == "a_list":

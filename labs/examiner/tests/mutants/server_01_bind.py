@@ -1,13 +1,13 @@
 """Binds a socket and ends, with one fault, named by the first argument. `none` has none."""
 #: accepts ends fail StillRuns
-#: accepts does_not_listen fail TooMuch
+#: accepts does_not_listen beyond TooMuch
 #: exits_with_1 ends fail ExitCode
 #: misspells_a_call ends fail Traceback
 #: only_prints binds fail NotDone
 #: binds_udp binds fail NotDone
 #: binds_another_port binds fail WrongAddress
 #: binds_another_address binds fail WrongAddress
-#: listens does_not_listen fail TooMuch
+#: listens does_not_listen beyond TooMuch
 #: prints_no_port prints_the_port fail NotPrinted
 #: shows_a_traceback port_taken fragile Traceback
 #: exits_with_0 port_taken fragile ExitCode

@@ -16,6 +16,7 @@
 #: drops_the_rest a_long_message fragile Missing
 #: one_at_a_time second_client_is_not_kept_waiting fail Waits
 #: pool_of_five many_at_once fail Waits
+#: pool_of_17 no_fixed_number fragile Waits
 #: goes_round reverse_order fail Waits
 #: goes_round no_mixing fail Waits
 #: locks_its_sends a_slow_reader_alone_waits fragile Waits
@@ -26,6 +27,7 @@
 #: closes_another_client a_crash_is_its_own fragile Closed
 #: keeps_every_socket leaves_no_open_files fragile Leaks
 #: keeps_every_thread threads_return fragile Leaks
+#: forks_and_never_waits threads_return fragile Leaks
 #: asks_again_and_again waits_without_work fragile Busy
 #: shows_a_traceback port_taken fragile Traceback
 #: without_reuse restarts_at_once fragile NotReady
@@ -74,12 +76,12 @@ def answer(client, data):
         data = data.strip()
     if fault == "decodes":
         data = data.decode().encode()
-    if fault == "shares_its_buffer" and len(connected) >= 20:
+    if fault == "shares_its_buffer" and len(connected) >= 10:
         shared.append(data)
         deadline = time.monotonic() + 1
-        while len(shared) < 20 and time.monotonic() < deadline:
+        while len(shared) < 10 and time.monotonic() < deadline:
             time.sleep(0.01)
-        if len(shared) >= 20:  # all of them speak at once
+        if len(shared) >= 10:  # all of them speak at once
             data = max(shared)
         else:
             shared.remove(data)
@@ -172,14 +174,20 @@ except OSError as error:
 if fault == "never_listens":
     signal.pause()
 server.listen(10)
-pool = concurrent.futures.ThreadPoolExecutor(5)
+pool = concurrent.futures.ThreadPoolExecutor(17 if fault == "pool_of_17" else 5)
 if fault == "goes_round":
     threading.Thread(target=go_round, daemon=True).start()
 while True:
     client, address = server.accept()
     if fault == "one_at_a_time":
         serve(client)
-    elif fault == "pool_of_five":
+    elif fault == "forks_and_never_waits":
+        if os.fork() == 0:
+            server.close()
+            serve(client)
+            os._exit(0)
+        client.close()
+    elif fault in ("pool_of_five", "pool_of_17"):
         pool.submit(serve, client)
     else:
         threading.Thread(target=serve, args=(client,), daemon=True).start()

@@ -7,7 +7,7 @@
 #: closes_at_once sends fail Closed
 #: prints_the_sentence prints_the_answer fail NotPrinted
 #: prints_no_own_port prints_its_own_address fail NotPrinted
-#: prints_no_server prints_the_server fail NotPrinted
+#: prints_no_server prints_the_server beyond NotPrinted
 #: waits_on ends fail StillRuns
 #: exit_code_3 ends fail ExitCode
 #: asks_nothing asks fragile NotPrinted
@@ -27,8 +27,10 @@
 #: first_letter no_answer fragile Traceback
 #: insists no_answer fragile StillRuns
 #: waits_for_ever silent_server fragile StillRuns
-#: waits_for_ever a_dripping_server fragile StillRuns
-#: each_wait_anew a_dripping_server fragile StillRuns
+#: zeros_behind_it prints_the_answer fail Printed
+#: impatient waits_for_the_answer fragile Ended
+#: waits_for_ever a_dripping_server beyond StillRuns
+#: each_wait_anew a_dripping_server beyond StillRuns
 #: silent_end silent_server fragile NoMessage
 #: silent_end reset fragile NoMessage
 #: refusal_is_a_crash refused fragile Traceback
@@ -81,6 +83,8 @@ def connect():
 def receive_some(client):
     if fault not in ("waits_for_ever", "each_wait_anew"):
         client.settimeout(max(0.001, deadline - time.monotonic()))
+    if fault == "impatient":
+        client.settimeout(0.25)
     return client.recv(4096)
 
 
@@ -104,6 +108,8 @@ def receive(client):
 def show(answer):
     if not answer and fault != "first_letter":
         return  # nothing is said of an examiner that has gone
+    if fault == "zeros_behind_it":
+        answer = answer.ljust(4096, b"\0")
     if fault == "c_string":
         answer = answer.split(b"\0")[0]
     if fault == "first_letter":

@@ -22,8 +22,9 @@
 #: believes_all strangers fragile Accepted
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
-#: waits_for_ever chatty_stranger fragile StillRuns
-#: waits_anew chatty_stranger fragile StillRuns
+#: waits_for_ever chatty_stranger beyond StillRuns
+#: zeros_behind_it prints_the_answer fail Printed
+#: waits_anew chatty_stranger beyond StillRuns
 #: silent_end silent_server fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
 #: refusal_is_success nobody_listens fragile ExitCode
@@ -70,6 +71,8 @@ def receive(client):
 def show(answer):
     if fault == "wants_letters" and not answer:
         sys.exit("error: an empty answer")
+    if fault == "zeros_behind_it":
+        answer = answer.ljust(2048, b"\0")
     if fault == "c_string":
         answer = answer.split(b"\0")[0]
     print("from", server[0] if fault == "prints_no_port" else server)
@@ -82,7 +85,7 @@ if fault == "ends_at_once":
     sys.exit("error: nobody to talk to")
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 client.bind(("", server[1] + 1000))  # so that its story is the same each time
-client.settimeout({"impatient": 0.12, "waits_for_ever": None}.get(fault, timeout))
+client.settimeout({"impatient": 0.25, "waits_for_ever": None}.get(fault, timeout))
 try:
     if fault.startswith("refusal"):
         client.connect(server)  # and what the server's system refuses becomes an error

@@ -21,8 +21,9 @@
 #: believes_all strangers fragile Accepted
 #: waits_for_ever silent_server fragile StillRuns
 #: waits_for_ever nobody_listens fragile StillRuns
-#: waits_for_ever chatty_stranger fragile StillRuns
-#: waits_anew chatty_stranger fragile StillRuns
+#: waits_for_ever chatty_stranger beyond StillRuns
+#: zeros_behind_it prints_the_echo fail Printed
+#: waits_anew chatty_stranger beyond StillRuns
 #: silent_end silent_server fragile NoMessage
 #: silent_end nobody_listens fragile NoMessage
 #: refusal_is_a_crash nobody_listens fragile Traceback
@@ -78,6 +79,8 @@ def receive(client):
 def show(echo):
     if fault == "wants_bytes" and not echo:
         sys.exit("error: nothing came back")
+    if fault == "zeros_behind_it":
+        echo = echo.ljust(2048, b"\0")
     if fault == "c_string":
         echo = echo.split(b"\0")[0]
     if fault == "prints_its_message":
@@ -90,7 +93,7 @@ sys.excepthook = traceback
 if fault == "ends_at_once":
     sys.exit("error: nobody to talk to")
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-client.settimeout({"impatient": 0.12, "waits_for_ever": None}.get(fault, args.timeout))
+client.settimeout({"impatient": 0.25, "waits_for_ever": None}.get(fault, args.timeout))
 try:
     if fault.startswith("refusal"):
         client.connect(server)  # and what the server's system refuses becomes an error

@@ -7,8 +7,8 @@
 #: a_part echoes fail Missing
 #: one_datagram goes_on fail Ended
 #: first_client_only goes_on fail Silent
-#: strips line_ends fragile Different
-#: strips_the_end line_ends fragile Missing
+#: strips line_ends fail Different
+#: strips_the_end line_ends fail Missing
 #: empty_is_the_end empty_datagram fragile Ended
 #: ignores_empty empty_datagram fragile Silent
 #: ignores_one_byte one_byte fragile Silent

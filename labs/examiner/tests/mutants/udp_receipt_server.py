@@ -19,6 +19,7 @@
 #: recv_1024 one_frame fragile NotPrinted
 #: recv_1024 largest_datagram fragile NotPrinted
 #: recv_2048 largest_datagram fragile NotPrinted
+#: zeros_behind_it prints_the_message fail Printed
 #: c_string zero_bytes fragile NotPrinted
 #: decodes not_utf8 fragile Ended
 #: decodes_late not_utf8 fragile Traceback
@@ -64,6 +65,8 @@ def receive(server):
 
 
 def show(message, client):
+    if fault == "zeros_behind_it":
+        message = message.ljust(2048, b"\0")
     if fault == "c_string":
         message = message.split(b"\0")[0]
     if fault != "hides_the_message":

@@ -2,14 +2,14 @@
 //! the program's own folder, and one private folder to write to. All else of the computer is not
 //! there, so that nothing of the examiner, of other submissions or of the user's home can be read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
@@ -40,10 +40,14 @@ const SETTINGS: &[&str] = &[
     "passwd",
     "protocols",
     "ssl/certs",
-    "java-17-openjdk",
-    "java-21-openjdk",
     "timezone",
 ];
+
+/// Where the Java of a system lies, each version and vendor in a folder of its own.
+const JAVA: &str = "/usr/lib/jvm";
+
+/// The most files of Java that are looked at for links, and how deep.
+const JAVA_FILES: (usize, usize) = (20_000, 6);
 
 /// The files of /etc that a check may write anew while programs run.
 const OWN: &[&str] = &["hosts", "resolv.conf", "nsswitch.conf", "services", "hostname"];
@@ -147,13 +151,43 @@ fn bind(path: &Path) -> io::Result<()> {
 
 fn settings() -> io::Result<()> {
     fs::create_dir_all(inside("/etc"))?;
-    for name in SETTINGS {
-        let path = Path::new("/etc").join(name);
-        if path.exists() {
+    let named = SETTINGS.iter().map(|name| Path::new("/etc").join(name));
+    for path in named.chain(settings_of_java()) {
+        if path.exists() && !inside(&path).exists() {
             bind(&path)?;
         }
     }
     Ok(())
+}
+
+/// The folders of /etc that a Java cannot start without, whatever its version and vendor: those that
+/// links within it lead to (`conf`, `lib/jvm.cfg`, `lib/security`).
+fn settings_of_java() -> BTreeSet<PathBuf> {
+    let (most, depth) = JAVA_FILES;
+    let (mut found, mut left) = (BTreeSet::new(), most);
+    let mut folders = vec![(PathBuf::from(JAVA), depth)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            left = left.saturating_sub(1);
+            if left == 0 {
+                return found;
+            }
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() && depth > 0 {
+                folders.push((entry.path(), depth - 1));
+            } else if kind.is_symlink() {
+                found.extend(fs::read_link(entry.path()).ok().and_then(|link| in_etc(&link)));
+            }
+        }
+    }
+    found
+}
+
+/// The folder right under /etc that a link leads into.
+fn in_etc(link: &Path) -> Option<PathBuf> {
+    let mut names = link.strip_prefix("/etc").ok()?.components();
+    let (Component::Normal(first), _within) = (names.next()?, names.next()?) else { return None };
+    (first != "ssl").then(|| Path::new("/etc").join(first)) // of that, the certificates alone
 }
 
 /// The files that a check writes anew: they lie outside the new root, and are shown in it.
@@ -249,6 +283,23 @@ fn set_attributes(place: &Path, flags: libc::c_int, set: u64, clear: u64) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_of_java_leads_to_a_folder_of_etc_and_to_no_secret() {
+        let folder = |link: &str| in_etc(Path::new(link));
+        assert_eq!(folder("/etc/java-99-vendor/a/b"), Some("/etc/java-99-vendor".into()));
+        let others = [
+            "/etc/shadow",
+            "/etc/ssl/private/key",
+            "/usr/share/x",
+            "../conf",
+            "/etc",
+            "/etc/../root/x",
+        ];
+        for link in others {
+            assert_eq!(folder(link), None, "{link}");
+        }
+    }
 
     #[test]
     fn a_tool_chain_is_shown_and_not_what_lies_beside_it() {

@@ -1,5 +1,6 @@
 //! A private machine from namespaces: user, network, mount, process numbers and host name.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::env;
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{getgid, getuid, setgroups, sethostname};
 
 use super::super::worker::PART;
+use super::OWN_IP;
 use super::below::Launch;
 use super::closed::{self, Closed};
 
@@ -45,6 +47,8 @@ pub struct Machine {
     builds: bool,
     /// On a closed machine, the files that are written anew.
     files: HashMap<String, File>,
+    /// Whether a check has given the machine a name: then it says which address that has.
+    is_renamed: Cell<bool>,
 }
 
 /// Starts the inner worker on a machine of its own. Only a process with a single thread can do it:
@@ -163,8 +167,13 @@ impl Machine {
         let _ = prctl::set_pdeathsig(Signal::SIGKILL);
         // Nobody looks into this process or takes it over, whatever number its user has (ptrace(2)).
         let _ = prctl::set_dumpable(false);
-        let is_closed = private && closed.is_some();
-        let mut machine = Machine { private, is_closed, builds: false, files: HashMap::new() };
+        let mut machine = Machine {
+            private,
+            is_closed: private && closed.is_some(),
+            builds: false,
+            files: HashMap::new(),
+            is_renamed: Cell::new(false),
+        };
         if private {
             let none: Option<&str> = None;
             mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
@@ -226,7 +235,11 @@ impl Machine {
             return Ok(false);
         }
         let lines = names.iter().map(|(address, name)| format!("{address} {name}\n"));
-        let hosts = "127.0.0.1 localhost\n::1 localhost\n".to_string();
+        let mut hosts = "127.0.0.1 localhost\n::1 localhost\n".to_string();
+        if !self.is_renamed.get() {
+            let own = fs::read_to_string("/proc/sys/kernel/hostname")?;
+            hosts += &format!("{OWN_IP} {}\n", own.trim());
+        }
         self.file("hosts", &(hosts + &lines.collect::<String>()))?;
         Ok(true)
     }
@@ -301,6 +314,7 @@ impl Machine {
             return Ok(false);
         }
         sethostname(name)?;
+        self.is_renamed.set(true);
         self.file("hostname", &format!("{name}\n"))?;
         Ok(true)
     }

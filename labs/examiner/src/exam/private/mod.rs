@@ -60,6 +60,9 @@ pub fn advice() -> String {
     advice.into()
 }
 
+/// The address that the name of a private machine has, as on Debian: a program may bind to it.
+pub const OWN_IP: std::net::Ipv4Addr = std::net::Ipv4Addr::new(127, 0, 1, 1);
+
 /// What of the computer a program sees beside the system. Only Linux can hide the rest.
 #[cfg(not(target_os = "linux"))]
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -39,9 +39,13 @@ pub struct Use {
     pub cpu: u64,
     /// Time that they could have run and waited for a CPU, in nanoseconds.
     pub queued: u64,
-    /// Threads that run or want to run at this moment.
+    /// Threads that run, want to run, or wait for a disk at this moment.
     pub running: usize,
 }
+
+/// Had by the test that starts children, or looks for them: all tests are of one process.
+#[cfg(all(test, unix))]
+pub static CHILDREN: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// Keeps together all that this process starts from now on.
 ///
@@ -85,6 +89,16 @@ pub fn descendants() -> Vec<u32> {
     }
     #[cfg(unix)]
     ps::descendants()
+}
+
+/// How many children of these processes are dead, and nobody has waited for them. Where the system does
+/// not tell, none.
+pub fn unwaited(_pids: &[u32]) -> usize {
+    #[cfg(target_os = "linux")]
+    if !ps::is_chosen() {
+        return proc::unwaited(_pids);
+    }
+    0
 }
 
 #[cfg(unix)]

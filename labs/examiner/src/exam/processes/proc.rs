@@ -67,15 +67,30 @@ pub fn descendants() -> Vec<u32> {
     found
 }
 
-/// The parent of a process that is not dead; `/proc/PID/stat` has the state and the parent
-/// behind the name in parentheses. Where the main thread has ended before the others, the process
-/// looks as if it were dead, and is not.
+/// The parent of a process that is not dead.
 fn living_child(pid: u32) -> Option<u32> {
+    let (is_dead, parent) = state(pid)?;
+    (!is_dead).then_some(parent)
+}
+
+/// Whether a process is dead, and its parent; `/proc/PID/stat` has the state and the parent behind
+/// the name in parentheses. Where the main thread has ended before the others, the process looks as
+/// if it were dead, and is not.
+fn state(pid: u32) -> Option<(bool, u32)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    let is_dead = matches!(fields.next()?, "Z" | "X");
+    let looks_dead = matches!(fields.next()?, "Z" | "X");
     let threads = || fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().count();
-    if is_dead && threads() < 2 { None } else { fields.next()?.parse().ok() }
+    Some((looks_dead && threads() < 2, fields.next()?.parse().ok()?))
+}
+
+/// How many children of these processes are dead, and nobody has waited for them: zombies (wait(2)).
+pub fn unwaited(pids: &[u32]) -> usize {
+    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pid = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let is_unwaited =
+        |pid: &u32| state(*pid).is_some_and(|(is_dead, parent)| is_dead && pids.contains(&parent));
+    numbers.filter_map(pid).filter(is_unwaited).count()
 }
 
 /// What these processes use. Those that have gone count nothing.
@@ -97,7 +112,7 @@ pub fn usage(pids: &[u32]) -> Use {
             all.queued += next().unwrap_or(0);
             let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
             let state = stat.rsplit_once(") ").map(|(_, fields)| fields);
-            all.running += usize::from(state.is_some_and(|state| state.starts_with('R')));
+            all.running += usize::from(state.is_some_and(|state| state.starts_with(['R', 'D'])));
         }
         all.files += files;
     }

@@ -99,6 +99,7 @@ fn family(rows: &[Row], of: u32, groups: &[u32], ps: u32) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CHILDREN;
     use super::*;
 
     /// The same processes as Linux, macOS and FreeBSD show them.
@@ -147,6 +148,7 @@ mod tests {
     /// Hundreds of lookups by several threads at once, none of which sees the `ps` of another.
     #[test]
     fn nobody_takes_ps_for_a_program() {
+        let _alone = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
         works().unwrap();
         let look = || (0..10).flat_map(|_| descendants()).collect::<Vec<_>>();
         let found: Vec<u32> = std::thread::scope(|scope| {

@@ -41,13 +41,12 @@ fn test(line: &Line) -> Value {
         Some(check) => format!("{}/{}: {}", line.step, check.name, check.expects),
         None => line.step.to_string(),
     };
-    let is_passed = line.verdict == Verdict::Pass;
     json!({
         "name": name,
         "score": line.earned,
         "max_score": line.of,
-        "status": if is_passed { "passed" } else { "failed" },
-        "output": if is_passed { String::new() } else { format!("{}: {}\n{}", line.verdict, line.sentence, line.story) },
+        "status": if line.verdict.is_good() { "passed" } else { "failed" },
+        "output": if line.verdict == Verdict::Pass { String::new() } else { format!("{}: {}\n{}", line.verdict, line.sentence, line.story) },
         "output_format": "text",
         "visibility": "visible",
     })

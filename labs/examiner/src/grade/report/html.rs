@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Line, UNCLOSED, file_name, lines, step_share};
-use crate::exam::Verdict;
+use crate::exam::{Check, Verdict};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -74,7 +74,7 @@ pub fn index(results: &Results, course: &Course) -> String {
         }
     }
     page.push_str("</tr></tfoot>\n</table></div>\n");
-    let legend = "<p>✓ pass &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
+    let legend = "<p>✓ pass &nbsp; + pass, with advice on what is beyond the step &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
     whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
@@ -108,7 +108,10 @@ fn item(line: &Line) -> String {
         || escaped(line.sentence),
         |check| format!("<b>{}</b> {}", escaped(check.name), escaped(check.expects)),
     );
-    let points = format!("{} of {}", line.earned, line.of);
+    let points = match line.check.is_some_and(Check::is_beyond) {
+        true => "beyond the step".to_string(),
+        false => format!("{} of {}", line.earned, line.of),
+    };
     let head = format!("<span class=\"{class}\">{sign}</span> {what} <small>{points}</small>");
     let sentence = if line.check.is_some() { escaped(line.sentence) } else { String::new() };
     if line.story.is_empty() {
@@ -138,6 +141,7 @@ fn look(line: &Line) -> (&'static str, &'static str) {
     match (line.check, line.verdict) {
         (None, _) => ("absent", "·"),
         (_, Verdict::Pass) => ("pass", "✓"),
+        (_, Verdict::Beyond) => ("beyond", "+"),
         (_, Verdict::Fragile) => ("fragile", "~"),
         (_, Verdict::Fail) => ("fail", "✗"),
         (_, Verdict::Skipped) => ("skipped", "–"),

@@ -56,6 +56,12 @@ fn suite(name: &str, lines: &[&Line]) -> String {
                 suite.push_str("/>\n");
                 continue;
             }
+            Verdict::Beyond => {
+                let advice =
+                    escaped(&format!("{}: {}\n{}", line.verdict, line.sentence, line.story));
+                let _ = writeln!(suite, "><system-out>{advice}</system-out></testcase>");
+                continue;
+            }
             Verdict::Fail | Verdict::Fragile => "failure",
             Verdict::Error => "error",
             Verdict::Skipped => "skipped",

@@ -186,6 +186,7 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
     let of = f64::from(check.points);
     let earned = match report.verdict {
         Verdict::Pass => of,
+        Verdict::Beyond => of, // which is nothing
         Verdict::Fragile => of / 2.0,
         Verdict::Fail | Verdict::Skipped | Verdict::Error => 0.0,
     };

@@ -8,10 +8,15 @@ use socket_labs::ntp::{CLIENT, HEADER, Packet, Timestamp, UNSYNCHRONIZED};
 use super::printed::{NEAR, numbers};
 use super::{Request, TimeServer, a_time, table};
 use crate::exam::program::{Ended, Program};
+use crate::exam::udp::Peer;
 use crate::exam::{Outcome, Scene, Way, clients, wrong};
 
 /// How long a client is waited for that has got its answers.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// So many requests of one client get a bad answer first; one that asks again after each is given a
+/// good one in the end.
+const BAD_ANSWERS: usize = 8;
 
 /// An answer that is good but for what `spoil` does to it, and behind it a good one.
 pub fn rejects(
@@ -98,7 +103,7 @@ impl BadAnswer {
     fn server_sends(&self, scene: &Scene, bad: &[u8]) -> Outcome {
         scene.transcript().notes("server", format!("sends {}", self.what));
         self.server.peer.send(bad, self.request.client)?;
-        self.judge(scene, bad)
+        self.judge(scene, &self.server.peer, bad)
     }
 
     fn stranger_sends(&self, scene: &mut Scene, address: SocketAddr) -> Outcome {
@@ -106,20 +111,45 @@ impl BadAnswer {
         scene.transcript().notes("stranger", format!("sends {}, {address}", self.what));
         let bad = self.bad.emit();
         stranger.send(&bad, self.request.client)?;
-        self.judge(scene, &bad)
+        self.judge(scene, &stranger, &bad)
     }
 
-    /// It may reject the bad answer and end with an error, or ignore it and take the good one.
-    fn judge(&self, scene: &Scene, bad: &[u8]) -> Outcome {
-        let now = Timestamp::at(SystemTime::now());
+    /// The bad answer to another request: its origin differs from that request's transmit timestamp as
+    /// the first one did from its own.
+    fn bad_for(&self, request: &Request, bad: &[u8]) -> Vec<u8> {
+        let mut bad = bad.to_vec();
+        let [first, this] = [&self.request, request].map(|request| request.packet.transmit.0);
+        let changes = (first ^ this).to_be_bytes();
+        for (byte, change) in bad.iter_mut().skip(24).zip(changes) {
+            *byte ^= change;
+        }
+        bad
+    }
+
+    /// It may reject the bad answer and end with an error, or ignore it and take the good one. `from`
+    /// sends the bad one to a client that asks again: each of its requests gets both.
+    fn judge(&self, scene: &Scene, from: &Peer, bad: &[u8]) -> Outcome {
+        // When answers were sent: what they tell stays the same, and so each makes another offset.
+        let mut sent = vec![Timestamp::at(SystemTime::now())];
         scene.transcript().notes("server", "sends a good answer");
         self.server.answers(&self.request, &self.good)?;
         let after = format!("after {}", self.what);
-        let ended = wait(&self.program, &after)?;
+        let mut left = BAD_ANSWERS;
+        let again = |request: &Request| {
+            left = left.saturating_sub(1);
+            if left > 0 {
+                from.send(&self.bad_for(request, bad), request.client)?;
+            }
+            sent.push(Timestamp::at(SystemTime::now()));
+            let origin = request.packet.transmit;
+            self.server.answers(request, &Packet { origin, ..self.good })
+        };
+        let ended = self.server.meanwhile(again, || wait(&self.program, &after))?;
         let numbers = numbers(&self.program.stdout().text());
         let took = |packet: &Packet| {
-            let offset = packet.transmit.since(now);
-            numbers.iter().any(|number| (number - offset).abs() < NEAR)
+            let near =
+                |number: &f64, at: &Timestamp| (number - packet.transmit.since(*at)).abs() < NEAR;
+            numbers.iter().any(|number| sent.iter().any(|at| near(number, at)))
         };
         match (ended.code, took(&self.bad), took(&self.good)) {
             (Some(0), false, true) => Ok(()),

@@ -8,18 +8,31 @@ pub mod hints;
 pub mod printed;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::{Duration, SystemTime};
+use std::sync::mpsc::{self, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use socket_labs::bytes::annotated;
 use socket_labs::ntp::{CLIENT, HEADER, Packet, SERVER, Short, Timestamp, fields};
 
 use crate::exam::program::Program;
+use crate::exam::tcp::SLICE;
 use crate::exam::transcript::count;
 use crate::exam::udp::Peer;
 use crate::exam::{Outcome, Scene, Trouble, Way, wrong};
 
 /// The name that the course's clients ask where they are told none.
 const DEFAULT_SERVER: &str = "pool.ntp.org";
+
+/// The zone of the default name: every name in it leads to the same place.
+const POOL: &str = "pool.ntp.org";
+
+/// The most requests of one program that are answered.
+const MOST_REQUESTS: usize = 64;
+
+/// So long the clock that a client is told stands, in seconds: the requests of one client then get
+/// the same instant, which a check may look for.
+const STANDS: f64 = 0.2;
 
 /// Unix seconds of 1990-01-01 and 2020-01-01: the times that are told.
 const PAST: (u64, u64) = (631_152_000, 1_577_836_800);
@@ -47,6 +60,7 @@ impl TimeServer {
             scene.give("host", ip.to_string());
         } else {
             scene.names(&[(ip.into(), DEFAULT_SERVER)])?;
+            scene.names_below(POOL, ip)?;
         }
         TimeServer::at(scene, ip)
     }
@@ -56,6 +70,7 @@ impl TimeServer {
         let ip = scene.loopback_address();
         scene.give("host", DEFAULT_SERVER);
         scene.names(&[(ip.into(), DEFAULT_SERVER)])?;
+        scene.names_below(POOL, ip)?;
         TimeServer::at(scene, ip)
     }
 
@@ -72,15 +87,32 @@ impl TimeServer {
     /// The program's next request.
     pub fn asked(&self, program: &Program) -> Outcome<Request> {
         let (bytes, client) = self.peer.receive_from(program)?;
-        let at = Timestamp::at(SystemTime::now());
-        match Packet::parse(&bytes) {
-            Ok(packet) => Ok(Request { bytes, packet, client, at }),
-            Err(_) => {
-                let size = count(bytes.len(), "byte");
-                let sentence = format!("The request has {size}; an NTP header has {HEADER}.");
-                Err(wrong(Way::Missing, sentence).with_fields(table(&bytes)))
-            }
-        }
+        Request::of(bytes, client)
+    }
+
+    /// Answers every other request of the program while something else is done: a client may ask
+    /// several times, and take the best of the answers.
+    pub fn meanwhile<T>(
+        &self,
+        mut answer: impl FnMut(&Request) -> Outcome + Send,
+        other: impl FnOnce() -> T,
+    ) -> T {
+        thread::scope(|scope| {
+            // Where this is dropped, the thread ends.
+            let (_goes_on, ends) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let mut left = MOST_REQUESTS;
+                while left > 0 && ends.try_recv() == Err(TryRecvError::Empty) {
+                    let Ok(Some((bytes, client))) = self.peer.receive_within(SLICE) else {
+                        continue;
+                    };
+                    // What is no request, and what cannot be answered, other checks judge.
+                    let _ = Request::of(bytes, client).and_then(|request| answer(&request));
+                    left -= 1;
+                }
+            });
+            other()
+        })
     }
 
     /// Answers a request.
@@ -90,9 +122,16 @@ impl TimeServer {
 }
 
 impl Request {
-    /// The datagram itself.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    fn of(bytes: Vec<u8>, client: SocketAddr) -> Outcome<Request> {
+        let at = Timestamp::at(SystemTime::now());
+        match Packet::parse(&bytes) {
+            Ok(packet) => Ok(Request { bytes, packet, client, at }),
+            Err(_) => {
+                let size = count(bytes.len(), "byte");
+                let sentence = format!("The request has {size}; an NTP header has {HEADER}.");
+                Err(wrong(Way::Missing, sentence).with_fields(table(&bytes)))
+            }
+        }
     }
 
     /// A field of the request is wrong.
@@ -135,6 +174,28 @@ pub fn table(bytes: &[u8]) -> String {
     annotated(bytes, &fields)
 }
 
+/// A server's clock, which showed this time then.
+#[derive(Clone, Copy)]
+pub struct Clock {
+    time: Timestamp,
+    then: Instant,
+}
+
+impl Clock {
+    /// A clock that shows this time now.
+    pub fn at(time: Timestamp) -> Clock {
+        Clock { time, then: Instant::now() }
+    }
+
+    /// What it shows now. For a moment it stands.
+    pub fn now(self) -> Timestamp {
+        match self.then.elapsed().as_secs_f64() {
+            ..STANDS => self.time,
+            passed => self.time.plus(passed),
+        }
+    }
+}
+
 /// A time that no clock shows. Its fraction is one that every way to read it reads alike.
 pub fn a_time(scene: &mut Scene) -> Timestamp {
     let fraction = scene.number(1 << 28, 0x5800_0000);
@@ -147,7 +208,7 @@ fn a_time_of(scene: &mut Scene, (low, high): (u64, u64), fraction: u64) -> Times
     Timestamp(whole | fraction)
 }
 
-/// 48 bytes, mode 3, version 3 or 4; where `leap` is, with the leap indicator 0.
+/// 48 bytes, mode 3, version 2 to 4; where `leap` is, with the leap indicator 0.
 pub fn request(scene: &mut Scene, leap: Option<u8>) -> Outcome {
     let server = TimeServer::open(scene)?;
     let program = scene.start()?;
@@ -161,7 +222,7 @@ pub fn request(scene: &mut Scene, leap: Option<u8>) -> Outcome {
     if mode != CLIENT {
         return Err(request.wrong_field(format!("The mode is {mode}, and a client's is 3.")));
     }
-    if !matches!(version, 3 | 4) {
+    if !matches!(version, 2..=4) {
         let sentence = format!("The version is {version}, and it should be 4 (or 3).");
         return Err(request.wrong_field(sentence));
     }
@@ -174,27 +235,48 @@ pub fn request(scene: &mut Scene, leap: Option<u8>) -> Outcome {
     }
 }
 
+/// Version 2 is answered too, and nobody should ask with it: it is of 1989.
+pub fn version(scene: &mut Scene) -> Outcome {
+    let server = TimeServer::open(scene)?;
+    let program = scene.start()?;
+    let request = server.asked(&program)?;
+    match request.packet.version {
+        3 | 4 => Ok(()),
+        old => Err(request.wrong_field(format!("The version is {old}, and today's is 4."))),
+    }
+}
+
 /// A transmit timestamp that is not zero, and another one in the next request.
 pub fn transmit_timestamp(scene: &mut Scene) -> Outcome {
     let server = TimeServer::open(scene)?;
     let mut seen = Vec::new();
     for _ in 0..2 {
         let program = scene.start()?;
-        let request = server.asked(&program)?;
-        let transmit = request.packet.transmit;
-        if transmit == Timestamp::ZERO {
+        let first = server.asked(&program)?;
+        if first.packet.transmit == Timestamp::ZERO {
             let sentence = "The transmit timestamp is zero: the client cannot tell an answer to its request \
                  from any other datagram.";
-            return Err(request.wrong_field(sentence));
+            return Err(first.wrong_field(sentence));
         }
-        if seen.contains(&transmit) {
-            let sentence = "Two requests have the same transmit timestamp: everybody knows it.";
-            return Err(request.wrong_field(sentence));
-        }
-        seen.push(transmit);
-        let answer = request.answer(2, a_time(scene));
-        server.answers(&request, &answer)?;
-        program.wait()?;
+        let clock = Clock::at(a_time(scene));
+        server.answers(&first, &first.answer(2, clock.now()))?;
+        let mut others = Vec::new();
+        server.meanwhile(
+            |request| {
+                server.answers(request, &request.answer(2, clock.now()))?;
+                others.push((request.packet.transmit, request.bytes.clone()));
+                Ok(())
+            },
+            || program.wait(),
+        )?;
+        seen.push((first.packet.transmit, first.bytes));
+        seen.extend(others);
     }
-    Ok(())
+    let is_again = |number: &usize| {
+        let (transmit, _) = &seen[*number];
+        seen[..*number].iter().any(|(before, _)| before == transmit)
+    };
+    let Some(again) = (0..seen.len()).find(is_again) else { return Ok(()) };
+    let sentence = "Two requests have the same transmit timestamp: everybody knows it.";
+    Err(wrong(Way::WrongField, sentence).with_fields(table(&seen[again].1)))
 }

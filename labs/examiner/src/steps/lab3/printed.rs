@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use socket_labs::date;
 use socket_labs::ntp::{Packet, Timestamp};
 
-use super::{PAST, TimeServer, a_time, a_time_of, table};
-use crate::exam::program::{Program, until};
+use super::{Clock, PAST, Request, TimeServer, a_time, a_time_of, table};
+use crate::exam::program::{Program, let_pass};
 use crate::exam::{Outcome, Scene, Trouble, Way, wrong};
 
 /// How long the examiner keeps a request, where the answer is to be late. Where the machine is so
@@ -23,16 +23,17 @@ pub const NEAR: f64 = 0.4;
 /// Unix seconds of 2036-02-08 and 2060-01-01: NTP's seconds have started at 0 again.
 const NEXT_ERA: (u64, u64) = (2_086_041_600, 2_840_140_800);
 
-/// A client that got its answer, and what it should have found.
+/// A client that got its answers, and what it should have found in one of them.
 pub struct Answered {
     /// The client, which has ended with exit code 0.
     pub program: Program,
-    /// What it was told.
-    pub answer: Packet,
+    /// What it asked and what it was told: each of its requests, of which there is at least one.
+    pub talks: Vec<(Vec<u8>, Packet)>,
     offset: f64,
 }
 
-/// The program asks, is answered at once by a server whose clock shows this time, and ends well.
+/// The program asks, is answered at once by a server whose clock shows this time, and ends well. It
+/// may ask as often as it likes.
 pub fn answered(scene: &mut Scene, stratum: u8, time: Timestamp) -> Outcome<Answered> {
     let server = TimeServer::open(scene)?;
     answered_by(scene, &server, stratum, time)
@@ -50,12 +51,20 @@ pub fn answered_by(
     let answer = request.answer(stratum, time);
     let offset = time.since(Timestamp::at(SystemTime::now()));
     server.answers(&request, &answer)?;
-    program.succeeds()?;
-    Ok(Answered { program, answer, offset })
+    let (clock, mut talks) = (Clock::at(time), vec![(request.bytes, answer)]);
+    server.meanwhile(
+        |request| {
+            let answer = request.answer(stratum, clock.now());
+            talks.push((request.bytes.clone(), answer));
+            server.answers(request, &answer)
+        },
+        || program.succeeds(),
+    )?;
+    Ok(Answered { program, talks, offset })
 }
 
 /// The program is answered late, and part of that time is the server's own: then it should print
-/// what `is_right` looks for.
+/// what `is_right` looks for, of one of its answers.
 fn answered_late(
     scene: &mut Scene,
     needed: f64,
@@ -67,19 +76,26 @@ fn answered_late(
         let time = a_time(scene);
         let program = scene.start()?;
         let request = server.asked(&program)?;
-        let needed = held.as_secs_f64() * needed;
-        let answer = Packet { transmit: time.plus(needed), ..request.answer(3, time) };
+        let (clock, needed) = (Clock::at(time), held.as_secs_f64() * needed);
+        let mut late = Vec::new();
+        let mut answers_late = |request: &Request| {
+            let time = clock.now();
+            let answer = Packet { transmit: time.plus(needed), ..request.answer(3, time) };
+            let_pass(held);
+            let (t1, t4) = (request.at, Timestamp::at(SystemTime::now()));
+            let offset = (time.since(t1) + answer.transmit.since(t4)) / 2.0;
+            let delay = t4.since(t1) - needed;
+            late.push(Late { held: held.as_secs_f64(), needed, offset, delay });
+            server.answers(request, &answer)
+        };
         scene.transcript().notes("server", format!("answers after {} ms", held.as_millis()));
-        until(held, || None::<()>);
-        let (t1, t4) = (request.at, Timestamp::at(SystemTime::now()));
-        let offset = (time.since(t1) + answer.transmit.since(t4)) / 2.0;
-        let delay = t4.since(t1) - needed;
-        server.answers(&request, &answer)?;
-        program.succeeds()?;
-        seen = is_right(&program, &Late { held: held.as_secs_f64(), needed, offset, delay });
-        if seen.is_ok() {
-            break;
+        answers_late(&request)?;
+        server.meanwhile(answers_late, || program.succeeds())?;
+        let judged: Vec<Outcome> = late.iter().map(|late| is_right(&program, late)).collect();
+        if judged.iter().any(Result::is_ok) {
+            return Ok(());
         }
+        seen = judged.into_iter().next().unwrap_or(Ok(()));
     }
     seen
 }
@@ -93,6 +109,11 @@ struct Late {
 }
 
 impl Answered {
+    /// What it was told.
+    pub fn answers(&self) -> impl Iterator<Item = &Packet> {
+        self.talks.iter().map(|(_, answer)| answer)
+    }
+
     /// The offset is printed, in seconds.
     pub fn prints_offset(&self) -> Outcome {
         prints_offset(&self.program, self.offset, NEAR)
@@ -101,14 +122,15 @@ impl Answered {
     /// The server's time is printed: its year, its day and its clock.
     pub fn prints_time(&self) -> Outcome {
         // Where the fraction is almost a second, rounding up is right as well.
-        let time = self.answer.transmit;
-        if prints_time(&self.program, time) || prints_time(&self.program, time.plus(1e-6)) {
+        let prints = |time| prints_time(&self.program, time);
+        if self.answers().any(|at| prints(at.transmit) || prints(at.transmit.plus(1e-6))) {
             return Ok(());
         }
-        let (seconds, _) = time.unix();
+        let answer = self.talks[0].1;
+        let (seconds, _) = answer.transmit.unix();
         let sentence =
             format!("The program should print the server's time: {}.", date::utc(seconds, 0));
-        Err(wrong(Way::NotPrinted, sentence).with_fields(table(&self.answer.emit())))
+        Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answer.emit())))
     }
 }
 
@@ -180,7 +202,7 @@ pub fn after_2036(scene: &mut Scene) -> Outcome<Answered> {
         let sentence = format!("The server's time is {time}; the offset printed is not to that.");
         trouble
             .or_rather(Way::NotPrinted, Way::NotPrinted, sentence)
-            .with_fields(table(&answered.answer.emit()))
+            .with_fields(table(&answered.talks[0].1.emit()))
     })?;
     Ok(answered)
 }

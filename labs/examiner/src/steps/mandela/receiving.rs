@@ -7,7 +7,7 @@ use socket_labs::mandela::{Datagram, HEADER, LONGEST_QUOTE, fields};
 
 use super::letters::{self, Sender, begin, with_checksum};
 use super::sending::long_text;
-use crate::exam::program::until;
+use crate::exam::program::{let_pass, until};
 use crate::exam::scene::Server;
 use crate::exam::transcript::count;
 use crate::exam::{Outcome, PATIENCE, Scene, Way, processes, servers, wrong};
@@ -143,7 +143,7 @@ fn without_digits(text: &str) -> String {
 fn settle(server: &Server) {
     let mut before = printed(server);
     until(Duration::from_secs(1), || {
-        until(Duration::from_millis(20), || None::<()>);
+        let_pass(Duration::from_millis(20));
         let now = printed(server);
         let rests = now == before;
         before = now;

@@ -11,7 +11,7 @@ use crate::exam::scene::{LOOPBACK, Server};
 use crate::exam::tcp::SLICE;
 use crate::exam::transcript::count;
 use crate::exam::udp::Peer;
-use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, processes, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, not_told, processes, wrong};
 
 pub fn sends(scene: &mut Scene) -> Outcome {
     let (server, peer) = begin(scene)?;
@@ -28,7 +28,7 @@ pub fn two_seconds(scene: &mut Scene) -> Outcome {
 
 pub fn interval(scene: &mut Scene) -> Outcome {
     if !scene.takes("interval") {
-        return Ok(());
+        return Err(not_told("interval"));
     }
     let peer = letters::prepare(scene)?;
     keeps_the_interval(scene, &peer, 1.0)
@@ -236,8 +236,11 @@ pub fn only_listens(scene: &mut Scene) -> Outcome {
     let peer = scene.udp_peer("port 5006", usual)?.shown_as(letters::picture);
     let mut is_left_out = scene.without_option("peer");
     is_left_out |= scene.without_option("peer_host") && scene.without_option("peer_port");
-    if !is_left_out {
-        return Ok(());
+    if !is_left_out && scene.ends_with("peer") {
+        scene.leave_out("peer");
+    } else if !is_left_out {
+        // A peer that is written in, or that stands in front of other words, cannot be left out.
+        return Err(not_told("peer"));
     }
     let server = scene.udp_server()?;
     let sender = Sender::new(scene, "stranger")?;
@@ -256,7 +259,7 @@ pub fn only_listens(scene: &mut Scene) -> Outcome {
 
 pub fn several_peers(scene: &mut Scene) -> Outcome {
     if !scene.takes("second_peer") || !scene.takes("peer") {
-        return Ok(());
+        return Err(not_told("second_peer"));
     }
     letters::give_words(scene)?;
     let mut peers = Vec::new();

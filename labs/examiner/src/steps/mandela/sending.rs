@@ -11,7 +11,7 @@ use super::letters::{self, begin, bound, sent_by};
 use crate::exam::program::until;
 use crate::exam::scene::LOOPBACK;
 use crate::exam::transcript::count;
-use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, wrong};
+use crate::exam::{Outcome, PATIENCE, Scene, Trouble, Way, not_told, wrong};
 
 /// What the checksum covers begins behind it.
 const CHECKSUM: usize = 4;
@@ -27,7 +27,7 @@ pub fn default_quote(scene: &mut Scene) -> Outcome {
 
 pub fn any_quote(scene: &mut Scene) -> Outcome {
     if !scene.takes("quote") {
-        return Ok(());
+        return Err(not_told("quote"));
     }
     let peer = letters::prepare(scene)?;
     let quote = scene.sentence() + " ñandú 漢字";
@@ -223,7 +223,7 @@ pub fn checksum(scene: &mut Scene) -> Outcome {
 
 pub fn the_longest_quote(scene: &mut Scene) -> Outcome {
     if !scene.takes("quote") {
-        return Ok(());
+        return Err(not_told("quote"));
     }
     let peer = letters::prepare(scene)?;
     let quote = long_text(scene, LONGEST_QUOTE);
@@ -255,7 +255,7 @@ pub fn long_text(scene: &mut Scene, length: usize) -> String {
 /// The quote has fewer letters than bytes are allowed, and more bytes.
 pub fn too_long_quote(scene: &mut Scene) -> Outcome {
     if !scene.takes("quote") {
-        return Ok(());
+        return Err(not_told("quote"));
     }
     let peer = letters::prepare(scene)?;
     let quote = "ñ".repeat(LONGEST_QUOTE / 2 + 1);
