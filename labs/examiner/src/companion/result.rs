@@ -171,9 +171,9 @@ mod tests {
         let reports = [("a", Verdict::Pass), ("b", Verdict::Beyond)];
         let reports = reports.map(|(name, verdict)| Report::new("step", name, verdict, "said"));
         let results = Results::new(&EXAM, reports.to_vec());
-        assert_eq!((results.got(), results.total()), (Points(6), Points(6)));
+        let shown = [results.got(), results.total(), results.out_of_reach()];
+        assert_eq!(shown.map(|points| points.to_string()), ["3", "3", "0"]);
         assert!(results.is_pass());
-        assert_eq!(results.out_of_reach(), Points(0));
     }
 
     #[test]
