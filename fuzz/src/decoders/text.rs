@@ -1,7 +1,7 @@
 use socket_labs::bytes::{Field, annotated, hex, json_string, printable, printable_lines};
 use socket_labs::http::{percent_decoded, percent_encoded};
 
-use super::{assert_lines, assert_one_line, choice};
+use super::{assert_lines, assert_one_line, choice, is_drawn};
 
 /// Bytes of a stranger as text for a terminal, as JSON, and as a table.
 pub fn text(data: &[u8]) {
@@ -25,6 +25,9 @@ pub fn text(data: &[u8]) {
     let read = digits.split_whitespace().map(|word| u8::from_str_radix(word, 16));
     assert!(read.eq(data.iter().map(|byte| Ok(*byte))));
 
+    if !is_drawn(data) {
+        return;
+    }
     let start = choice(data, data.len() + 20);
     let end = start + choice(&data[data.len() / 2..], data.len() + 20);
     let name = Field::new(start..end, "field", text.clone());
