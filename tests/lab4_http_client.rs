@@ -73,16 +73,16 @@ fn what_python_takes_too_is_read_as_python_reads_it() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let python = String::from_utf8(output.stdout).unwrap();
     assert_eq!(python.lines().count(), seeds.len());
-    let mut different = Vec::new();
+    let (mut different, mut both) = (Vec::new(), String::new());
     for (seed, python) in seeds.iter().zip(python.lines()) {
         let here = here(&fs::read(seed).unwrap());
         let name = seed.components().rev().take(2).map(|part| part.as_os_str().to_str().unwrap());
         let name = name.collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("/");
         if here != python && !(here.starts_with("refused") && python.starts_with("refused")) {
-            println!("{name}\n  here: {here}\n  python: {python}");
+            both += &format!("{name}\n  here: {here}\n  python: {python}\n");
             different.push(name);
         }
     }
     let expected: Vec<&str> = DIFFERENT.iter().map(|(name, _)| *name).collect();
-    assert_eq!(different, expected, "they read it differently");
+    assert_eq!(different, expected, "they read it differently:\n{both}");
 }
