@@ -9,8 +9,8 @@ import zlib
 
 CITA = '"It always seems impossible until it\'s done" - Nelson Mandela'.encode()
 
-puerto, par = int(sys.argv[1]), sys.argv[2].split(":")
-destino = (par[0], int(par[1]))
+puerto = int(sys.argv[1])
+pares = [par.split(":") for par in sys.argv[2:]]  # sin ninguno, solo escucha
 conector = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 try:
     conector.bind(("127.0.0.1", puerto))
@@ -49,6 +49,7 @@ while True:
         if time.monotonic() >= siguiente:
             while siguiente <= time.monotonic():
                 siguiente += 2  # lo que se perdió, perdido está
-            conector.sendto(paquete(), destino)
+            for direccion, numero in pares:
+                conector.sendto(paquete(), (direccion, int(numero)))
     except (OSError, ValueError) as error:
         print("error:", error, file=sys.stderr)
