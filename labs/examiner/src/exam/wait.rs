@@ -72,7 +72,7 @@ struct Overtime {
 }
 
 impl Wait {
-    /// A wait of so long; for a program that is at work, up to [`MOST`] times of it.
+    /// A wait of so long; for a program that is at work, up to ten times of it.
     pub fn of(patience: Duration) -> Wait {
         let now = Instant::now();
         let looks = (patience.as_millis() / LOOK.as_millis()) as u32;
