@@ -35,6 +35,8 @@ pub fn url(data: &[u8]) {
     let is_plain = reference.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !is_plain
         || has_dots(&ours)
+        || has_drive(ours.target())
+        || has_drive(reference)
         || reference.contains("://")
         || reference.starts_with("//")
         || has_scheme(reference)
@@ -50,6 +52,12 @@ pub fn url(data: &[u8]) {
 /// do so when a reference is resolved, as RFC 3986, section 5.2, says.
 fn has_dots(url: &Url) -> bool {
     url.target().contains("/.") || url.target().to_ascii_lowercase().contains("%2e")
+}
+
+/// It takes a segment `c:` for a drive of Windows, and `..` does not remove it, in http as in files.
+fn has_drive(text: &str) -> bool {
+    text.split(['/', '?'])
+        .any(|part| matches!(part.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z', b':' | b'|']))
 }
 
 fn has_scheme(reference: &str) -> bool {

@@ -129,7 +129,7 @@ impl Columns {
 
     fn arrow(&self, wire: &Wire) -> String {
         let peer = match (&self.peer, wire.peer.as_deref()) {
-            (None, Some(peer)) if self.wire >= NAMES => format!(" {peer}"),
+            (None, Some(peer)) if self.wire >= NAMES => format!(" {}", clip(peer, self.wire - 12)),
             _ => String::new(),
         };
         let used = peer.chars().count();
