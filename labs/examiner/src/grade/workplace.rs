@@ -11,7 +11,6 @@ const PREFIX: &str = "socket-labs-grade-";
 
 /// The file that a living run holds locked.
 #[cfg(unix)]
-#[cfg(unix)]
 const LOCK: &str = "lock";
 
 /// The most that one student may hand in: files, and bytes in all of them.
