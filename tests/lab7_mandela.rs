@@ -292,7 +292,7 @@ fn a_peer_that_cannot_be_reached_is_reported_and_takes_nothing_from_the_others()
     let ended = send_to(&peers, &["--interval", "0.05", "--count", "3"]).ended().succeeded();
     let sentences = [
         "error: cannot send to 192.0.2.1:5005: Invalid argument (EINVAL)\n\
-         hint: a socket bound to 127.0.0.1 reaches this machine alone: --host ''",
+         hint: a socket bound to 127.0.0.1 reaches this machine alone: --host 0.0.0.0",
         "error: cannot send to 192.0.2.1:5005: Network is unreachable (ENETUNREACH)\n\
          hint: this machine knows no way to that network: is it online?",
     ];

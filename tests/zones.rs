@@ -23,6 +23,9 @@ fn typed_into(mut command: Command) -> Running {
 
 #[test]
 fn http_get_and_netcat_reach_a_host_of_one_zone_and_host_has_none() {
+    if !has_ipv6() {
+        return;
+    }
     for host in ["fe80::1%25lo", "fe80::1%lo", "fe80::1%251", "fe80::1%1"] {
         let listen = ["-6", "-l", "-v", "--host", "fe80::1%lo", "8080"];
         let Some(netcat) = network().program("netcat", &listen) else { return };
@@ -41,6 +44,9 @@ fn http_get_and_netcat_reach_a_host_of_one_zone_and_host_has_none() {
 
 #[test]
 fn a_datagram_from_the_zone_is_no_strangers() {
+    if !has_ipv6() {
+        return;
+    }
     let host = ["-6", "--host", "fe80::1%lo", "--port", "4000"];
     let Some(server) = network().start("udp_echo_server", &host) else { return };
     server.prints("is ready");
