@@ -29,6 +29,22 @@ pub fn is_free(port: u16) -> bool {
     ![Type::STREAM, Type::DGRAM].into_iter().any(is_taken)
 }
 
+/// Whether clients of this address reach a socket, as one of `[::]` is reached by those of 127.0.0.1
+/// too. A program may be about to open a second socket at the same port. So nothing is taken from it
+/// here: a TCP socket with `SO_REUSEADDR` that does not listen is in nobody's way, where one that
+/// listens would make the program's own `listen()` fail.
+pub fn is_served(address: SocketAddr, protocol: Protocol) -> bool {
+    let kind = match protocol {
+        Protocol::Tcp => Type::STREAM,
+        Protocol::Udp => Type::DGRAM,
+    };
+    let bound = Socket::new(Domain::for_address(address), kind, None).and_then(|socket| {
+        socket.set_reuse_address(cfg!(unix) && protocol == Protocol::Tcp)?;
+        socket.bind(&address.into())
+    });
+    bound.is_err()
+}
+
 /// A port that nobody else can bind while this is kept.
 pub struct Held {
     _tcp: Vec<TcpListener>,
@@ -78,6 +94,45 @@ mod tests {
             let udp = UdpSocket::bind((ip, 0)).unwrap();
             assert!(!is_free(udp.local_addr().unwrap().port()), "UDP, {ip}");
         }
+    }
+
+    /// Not even from one that is just opening a socket for each family: it is looked at all the time.
+    #[test]
+    #[cfg(unix)]
+    fn a_look_at_a_port_takes_nothing_from_a_program() {
+        use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
+        if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+            return eprintln!("SKIPPED: no IPv6 here");
+        }
+        let bind = |ip: IpAddr, port| {
+            let address = SocketAddr::from((ip, port));
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+            socket.set_reuse_address(true)?;
+            if address.is_ipv6() {
+                socket.set_only_v6(true)?;
+            }
+            socket.bind(&address.into()).map(|()| socket)
+        };
+        let looks_at = |port| is_served((Ipv4Addr::LOCALHOST, port).into(), Protocol::Tcp);
+        let (port, is_over) = (AtomicU16::new(free_port()), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Relaxed) {
+                    looks_at(port.load(Relaxed));
+                }
+            });
+            let opened = (0..2000).try_for_each(|_| {
+                let at_ipv6 = bind(Ipv6Addr::UNSPECIFIED.into(), 0)?;
+                let opened = at_ipv6.local_addr()?.as_socket().unwrap().port();
+                port.store(opened, Relaxed);
+                at_ipv6.listen(1)?;
+                let at_ipv4 = bind(Ipv4Addr::UNSPECIFIED.into(), opened)?;
+                at_ipv4.listen(1)?;
+                if looks_at(opened) { Ok(()) } else { Err(io::Error::other("not seen")) }
+            });
+            is_over.store(true, Relaxed);
+            opened.expect("nobody is in the way");
+        });
     }
 
     /// Neither at the same address nor at the other one, nor at a third where that is held too.

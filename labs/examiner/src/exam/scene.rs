@@ -1,6 +1,6 @@
 //! What a check has at hand: a program to start, clients and servers to be, and random choices.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
@@ -413,13 +413,10 @@ impl Scene {
             }
             IpAddr::V4(ip) if ip.is_unspecified() => Some(LOOPBACK.into()),
             IpAddr::V6(ip) if ip.is_unspecified() => {
-                // It has IPv4 too, unless the program does not want it: then the port is free there.
-                let v4 = (LOOPBACK, local.port());
-                let is_free = match protocol {
-                    Protocol::Tcp => TcpListener::bind(v4).is_ok(),
-                    Protocol::Udp => UdpSocket::bind(v4).is_ok(),
-                };
-                Some(if is_free { Ipv6Addr::LOCALHOST.into() } else { LOOPBACK.into() })
+                // It has IPv4 too, unless the program does not want it.
+                let has_ipv4 =
+                    ports::is_served(SocketAddr::from((LOOPBACK, local.port())), protocol);
+                Some(if has_ipv4 { LOOPBACK.into() } else { Ipv6Addr::LOCALHOST.into() })
             }
             // The network of this computer has more addresses, and names for them.
             ip => (!self.is_private()).then_some(ip),
