@@ -1292,6 +1292,23 @@ fn a_client_that_does_not_read_is_let_go_and_its_seat_is_free() {
 }
 
 #[test]
+fn a_crowd_that_is_refused_is_one_line_a_second_with_a_count() {
+    let (server, address) = server(&["--max-clients", "1"]);
+    let mut first = connect(address);
+    first.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    first.read_exact(&mut [0; 12]).unwrap(); // it has the only seat, and keeps it
+    let started = Instant::now();
+    for _ in 0..300 {
+        let refusal = read_to_end(&mut connect(address)).0; // each before the next
+        assert!(refusal.is_empty() || refusal.starts_with(b"HTTP/1.1 503 "), "{refusal:?}");
+    }
+    let ended = server.interrupt().succeeded();
+    let (lines, refused) = complaints(&ended.stderr, "Refused 127.0.0.1:");
+    assert!(lines as u64 <= started.elapsed().as_secs() + 2, "{lines} lines");
+    assert_eq!(refused, 300, "{}", ended.stderr);
+}
+
+#[test]
 fn a_100_mebibyte_line_takes_little_memory() {
     let (server, address) = server(&[]);
     let mut client = connect(address);
