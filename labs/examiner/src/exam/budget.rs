@@ -90,14 +90,16 @@ pub fn spent() -> String {
     format!("The {minutes} minutes that a program has for its build and all its checks are over.")
 }
 
-/// What every report says of these limits.
-pub fn words() -> String {
-    format!(
-        "Each program had {} minutes by the clock for its build and all its checks, {} MiB of memory for each check, and {} MiB for its build.",
-        TIME.as_secs() / 60,
-        MEMORY >> 20,
-        MEMORY_OF_A_BUILD >> 20
-    )
+/// What reports say of these limits. Memory is counted on closed machines alone.
+pub fn words(closed: bool) -> String {
+    let minutes = TIME.as_secs() / 60;
+    let time =
+        format!("Each program had {minutes} minutes by the clock for its build and all its checks");
+    if !closed {
+        return time + ".";
+    }
+    let (check, build) = (MEMORY >> 20, MEMORY_OF_A_BUILD >> 20);
+    format!("{time}, {check} MiB of memory for each check, and {build} MiB for its build.")
 }
 
 #[cfg(test)]
