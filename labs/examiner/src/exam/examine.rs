@@ -6,16 +6,13 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::budget::Budget;
 use super::processes;
 use super::turn;
 use super::worker::{self, Task};
 use super::{Check, Exam, Report, Submission, Verdict, Way};
-
-/// The most time that all checks of a step may take together, of a program that was handed in. A right
-/// one takes seconds, and on a busy computer a few minutes.
-const BUDGET: Duration = Duration::from_secs(20 * 60);
 
 /// How often a check is run again in which the examiner had trouble of its own.
 const AGAIN: usize = 2;
@@ -128,13 +125,16 @@ fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) 
         Ok(turn) => turn,
         Err(taken) => return Report::new(exam.step, check.name, Verdict::Skipped, taken),
     };
-    let report = worker::run(&task).unwrap_or_else(|error| {
+    let report = worker::run_within(submission, task).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::TimedOut {
             // Every wait of the examiner is bounded: the program has drawn them out.
             let way = Way::Silent;
-            let sentence = "The program kept the examiner waiting until the check was cut off.";
+            let is_spent = submission.budget.as_ref().is_some_and(Budget::is_spent);
+            let cut_off = "The program kept the examiner waiting until the check was cut off.";
+            let sentence = if is_spent { error.to_string() } else { cut_off.into() };
+            let story = format!("happened: {sentence}\n");
             let report = Report::new(exam.step, check.name, check.verdict(way), sentence);
-            return Report { way: Some(way), story: format!("happened: {sentence}\n"), ..report };
+            return Report { way: Some(way), story, ..report };
         }
         Report::new(exam.step, check.name, Verdict::Error, error.to_string())
     });
@@ -150,8 +150,6 @@ pub fn examine(
     tell: impl Fn(&Report) + Sync,
 ) -> Vec<Report> {
     let board = Board { state: Mutex::default(), changed: Condvar::new() };
-    let started = Instant::now();
-    let is_over = || submission.closed.is_some() && started.elapsed() > BUDGET;
     thread::scope(|scope| {
         for _ in 0..at_once() {
             scope.spawn(|| {
@@ -159,7 +157,6 @@ pub fn examine(
                     let place = Place { board: &board, exam, check };
                     let report = match board.missing(check) {
                         Some(needed) => skipped(exam, check, needed),
-                        None if is_over() => too_late(exam, check),
                         None => examine_one(exam, check, submission, seed),
                     };
                     tell(&report);
@@ -178,14 +175,6 @@ fn at_once() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let for_each = if cfg!(target_os = "linux") { 2 } else { 1 };
     (for_each * cores).clamp(2, 8)
-}
-
-fn too_late(exam: &Exam, check: &Check) -> Report {
-    let minutes = BUDGET.as_secs() / 60;
-    let sentence = format!("The checks before this one took {minutes} minutes, and none is left.");
-    let way = Way::Silent;
-    let report = Report::new(exam.step, check.name, check.verdict(way), sentence);
-    Report { way: Some(way), ..report }
 }
 
 fn skipped(exam: &Exam, check: &Check, needed: &str) -> Report {

@@ -4,6 +4,7 @@
 //! the system allows one, talks to it, and gives a verdict. What the check saw is kept in a
 //! [`transcript::Transcript`], so that every failure can tell its story.
 
+pub mod budget;
 pub mod calls;
 pub mod clients;
 pub mod examine;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::budget::Budget;
 use super::private::Closed;
 use super::search::PYTHON;
 use super::shown_text;
@@ -35,6 +36,8 @@ pub struct Submission {
     pub folder: PathBuf,
     /// What it sees of this computer: `None` is all that the user sees.
     pub closed: Option<Closed>,
+    /// The time that is left for it, where it is a stranger's.
+    pub budget: Option<Budget>,
 }
 
 /// How one step is built and run.
@@ -87,7 +90,7 @@ pub fn entry_of(text: &str, step: &str) -> Result<Option<Entry>, String> {
 impl Submission {
     /// A program that sees all that the user sees.
     pub fn new(command: Vec<String>, folder: impl Into<PathBuf>) -> Submission {
-        Submission { command, folder: folder.into(), closed: None }
+        Submission { command, folder: folder.into(), closed: None, budget: None }
     }
 
     /// The same program where it sees of this computer what it needs to run, and its own folder.

@@ -9,20 +9,21 @@
 //! run on a machine that is less closed.
 
 use std::env;
-use std::fs;
 use std::io::{self, Read, Write};
 use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::printable_lines;
 
-use super::private::{Closed, Machine, close_inherited, enter, launch, launch_below, map_users};
+use super::budget::{self, MEMORY, MEMORY_OF_A_BUILD};
+use super::private::{
+    Closed, Machine, close_inherited, enter, group, launch, launch_below, map_users,
+};
 use super::program::{At, Program};
 use super::transcript::Transcript;
 use super::{Check, Exam, Outcome, Report, Scene, Submission, Trouble, Verdict, processes, story};
@@ -30,6 +31,9 @@ use crate::steps;
 
 /// The variable that names the part which a process has to play.
 pub const PART: &str = "SOCKET_LABS_WORKER";
+
+/// The variable that names the control group which a worker joins.
+const GROUP: &str = "SOCKET_LABS_GROUP";
 
 /// Where it is set, checks run on the network of this computer, as on systems without private ones.
 const SHARED: &str = "SOCKET_LABS_SHARED_NETWORK";
@@ -97,6 +101,11 @@ impl Task {
             limit: LIMIT,
         }
     }
+
+    /// The memory that its program may have, in bytes.
+    fn memory(&self) -> u64 {
+        if self.step.is_empty() { MEMORY_OF_A_BUILD } else { MEMORY }
+    }
 }
 
 /// Plays the part of a worker and does not return, where this process was started as one. It must be
@@ -148,6 +157,21 @@ pub fn run(task: &Task) -> io::Result<Report> {
     run_as(kind, task)
 }
 
+/// Runs a task of a submission in the time that is left for it.
+///
+/// # Errors
+///
+/// As [`run`]: `TimedOut` where its own time or that of the submission is up.
+pub fn run_within(submission: &Submission, task: Task) -> io::Result<Report> {
+    let Some(budget) = &submission.budget else { return run(&task) };
+    let spent = || io::Error::new(io::ErrorKind::TimedOut, budget::spent());
+    let (_running, limit) = budget.begin(task.limit).ok_or_else(spent)?;
+    match run(&Task { limit, ..task }) {
+        Err(error) if error.kind() == io::ErrorKind::TimedOut && budget.is_spent() => Err(spent()),
+        report => report,
+    }
+}
+
 /// Runs a command, such as a compiler, in a worker. Tells whether it ended with exit code 0, and all
 /// that it printed, escaped.
 ///
@@ -155,7 +179,13 @@ pub fn run(task: &Task) -> io::Result<Report> {
 ///
 /// The worker cannot be started, or has trouble of its own.
 pub fn run_command(submission: &Submission) -> io::Result<(bool, String)> {
-    let report = run(&Task::of(submission))?;
+    let report = match run_within(submission, Task::of(submission)) {
+        // What is still at work then is no trouble of the examiner.
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            return Ok((false, error.to_string()));
+        }
+        report => report?,
+    };
     match report.verdict {
         Verdict::Error | Verdict::Skipped => Err(io::Error::other(report.sentence)),
         verdict => Ok((verdict == Verdict::Pass, report.sentence)),
@@ -211,6 +241,8 @@ fn try_out(kind: Kind, closed: Option<Closed>) -> Result<(), String> {
 
 fn run_as(kind: Kind, task: &Task) -> io::Result<Report> {
     let mut worker = part(kind.part())?;
+    let group = if kind == Kind::Closed { group::Group::new(task.memory())? } else { None };
+    worker.env_remove(GROUP).envs(group.iter().map(|group| (GROUP, group.path())));
     let mut child = worker.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
     // A worker that has ended without reading its task has written why, or is told below.
@@ -234,7 +266,11 @@ fn run_as(kind: Kind, task: &Task) -> io::Result<Report> {
         let _ = child.kill();
     }
     let status = child.wait()?;
-    let too_long = || io::Error::new(io::ErrorKind::TimedOut, "the check took too long");
+    let too_long = || {
+        let words =
+            format!("It was still at work after {} seconds, and was ended.", task.limit.as_secs());
+        io::Error::new(io::ErrorKind::TimedOut, words)
+    };
     if status.code() == Some(TOO_LONG) {
         return Err(too_long());
     }
@@ -253,7 +289,11 @@ fn part(name: &str) -> io::Result<Command> {
 
 fn outer(closed: bool) -> ! {
     let start = || {
+        if let Some(path) = env::var_os(GROUP) {
+            group::join(Path::new(&path))?;
+        }
         let mut inner = part("isolated")?;
+        inner.env_remove(GROUP);
         if closed {
             inner.env_remove(processes::CHOICE);
         }
@@ -272,9 +312,6 @@ fn outer(closed: bool) -> ! {
 }
 
 fn inner(isolated: bool) -> ! {
-    if isolated {
-        processes::end_crowds();
-    }
     let report = prepare_and_examine(isolated);
     let written = serde_json::to_writer(io::stdout(), &report);
     processes::kill_all();
@@ -314,6 +351,9 @@ fn prepare_and_examine(isolated: bool) -> Report {
             return trouble(&task.step, &task.check, &sentence);
         }
     };
+    if isolated {
+        processes::end_crowds(task.memory(), machine.in_memory());
+    }
     if task.step.is_empty() {
         return command(&task, &machine.for_builds());
     }
@@ -322,73 +362,6 @@ fn prepare_and_examine(isolated: bool) -> Report {
         return trouble(&task.step, &task.check, "there is no such check");
     };
     examine(exam, check, &task, machine)
-}
-
-/// What a build may have in its folder: bytes, files and folders, and folders in folders.
-const BUILD: Room = Room { bytes: 512 << 20, files: 20_000, depth: 64 };
-
-struct Room {
-    bytes: u64,
-    files: usize,
-    depth: usize,
-}
-
-impl Room {
-    /// What is said of who takes more.
-    fn words(&self) -> String {
-        format!(
-            "The build was ended: it may have {} MiB, {} files and {} folders in folders, and takes more.",
-            self.bytes >> 20,
-            self.files,
-            self.depth
-        )
-    }
-
-    /// Whether what is in a folder has room in this.
-    fn holds(&self, folder: &Path) -> bool {
-        let (mut bytes, mut files) = (0, 0);
-        let mut folders = vec![(folder.to_path_buf(), 0)];
-        while let Some((folder, depth)) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let Ok(kind) = entry.metadata() else { continue }; // not of what a link leads to
-                files += 1;
-                bytes += if kind.is_file() { allocated(&kind) } else { 0 };
-                if bytes > self.bytes || files > self.files || depth > self.depth {
-                    return false;
-                }
-                if kind.is_dir() {
-                    folders.push((entry.path(), depth + 1));
-                }
-            }
-        }
-        true
-    }
-}
-
-/// What a file takes of the disk, in bytes.
-#[cfg(unix)]
-fn allocated(file: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::blocks(file) * 512
-}
-
-#[cfg(not(unix))]
-fn allocated(file: &fs::Metadata) -> u64 {
-    file.len()
-}
-
-/// Ends a build that fills its folder with more than [`BUILD`]: the disk is everybody's. Tells whether
-/// it has.
-fn watch_folder(folder: PathBuf) -> Arc<AtomicBool> {
-    let is_full = Arc::new(AtomicBool::new(false));
-    let tell = is_full.clone();
-    thread::spawn(move || {
-        while BUILD.holds(&folder) {
-            thread::park_timeout(Duration::from_millis(100));
-        }
-        tell.store(true, Ordering::SeqCst);
-        processes::kill_all();
-    });
-    is_full
 }
 
 /// The machine of a check, on which all that is started is kept together.
@@ -400,22 +373,24 @@ fn prepare(task: &Task, isolated: bool) -> io::Result<Machine> {
 
 /// The report of a command: a pass with exit code 0, and what it printed as its sentence.
 fn command(task: &Task, machine: &Machine) -> Report {
-    let writable = task.closed.as_ref().and_then(|closed| closed.writable.clone());
-    let is_full = writable.clone().map(watch_folder).unwrap_or_default();
     let started =
         Program::start(machine, &task.command, &task.folder, At::Pipes, &Transcript::new());
     let ended = started.and_then(|program| {
         program.ends_input();
-        let ended = program.wait_at_most(task.limit - Duration::from_secs(5))?;
-        Ok((ended.code == Some(0), program.printed()))
+        let ended = program.wait_at_most(task.limit.saturating_sub(Duration::from_secs(5)))?;
+        Ok((ended, program.printed()))
     });
-    // What was written between the last look and the end counts, too.
-    let is_full =
-        is_full.load(Ordering::SeqCst) || writable.is_some_and(|folder| !BUILD.holds(&folder));
     let report = match ended {
-        Ok(_) if is_full => Report::new("", "", Verdict::Fail, BUILD.words()),
-        Ok((true, output)) => Report::new("", "", Verdict::Pass, printed(&output)),
-        Ok((false, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
+        Ok((ended, output)) if ended.code == Some(0) => match machine.keeps_build() {
+            Ok(true) => Report::new("", "", Verdict::Pass, printed(&output)),
+            Ok(false) => Report::new("", "", Verdict::Fail, Machine::no_room()),
+            Err(error) => trouble("", "", &format!("what was built cannot be kept: {error}")),
+        },
+        Ok(_) if machine.is_full() => Report::new("", "", Verdict::Fail, Machine::no_room()),
+        Ok((ended, output)) if output.trim().is_empty() => {
+            Report::new("", "", Verdict::Fail, format!("It ended without a word: {}.", ended.words))
+        }
+        Ok((_, output)) => Report::new("", "", Verdict::Fail, printed(&output)),
         Err(Trouble::Wrong(finding)) => Report::new("", "", Verdict::Fail, finding.sentence),
         Err(Trouble::Examiner(sentence) | Trouble::NotHere(sentence)) => trouble("", "", &sentence),
     };

@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use socket_labs::bytes::printable;
 
+use crate::exam::budget::Budget;
 use crate::exam::private::Closed;
 use crate::exam::submission::{Submission, entry};
 use crate::exam::{Exam, steadily, worker};
@@ -66,7 +67,8 @@ impl Workplace {
     pub fn copy(&self, from: &Path, content: &mut u64) -> Result<Place<'_>, Unbuilt> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let folder = self.path().join(number.to_string());
-        let mut place = Place { workplace: self, folder, unread: Vec::new() };
+        let mut place =
+            Place { workplace: self, folder, unread: Vec::new(), budget: Budget::default() };
         place.unread = copy(from, &place.folder, content)?;
         if self.closed {
             give_away(&place.folder)?;
@@ -88,6 +90,8 @@ pub struct Place<'a> {
     folder: PathBuf,
     /// Files that the grader may not read.
     unread: Vec<String>,
+    /// The time for its build and its checks.
+    budget: Budget,
 }
 
 impl Drop for Place<'_> {
@@ -110,6 +114,9 @@ impl Place<'_> {
         }
         if self.workplace.closed {
             submission = submission.map(Submission::closed);
+        }
+        if let Some(submission) = &mut submission {
+            submission.budget = Some(self.budget.clone());
         }
         let program = submission.as_mut().and_then(|submission| submission.command.first_mut());
         if let (Some(program), Some(python)) = (program, &self.workplace.python)
@@ -166,6 +173,7 @@ impl Place<'_> {
     /// Runs a command that builds something, where only this copy can be written.
     fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
         let mut submission = Submission::new(command.to_vec(), &self.folder);
+        submission.budget = Some(self.budget.clone());
         if self.workplace.closed {
             let writable = Some(self.folder.clone());
             submission.closed = Some(Closed { visible: visible.to_vec(), writable });

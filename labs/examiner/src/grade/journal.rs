@@ -259,12 +259,7 @@ impl Journal {
             "{name} is there already: --resume goes on with it, --results names another"
         );
         let handle = File::options().create(true).append(true).open(file).with_context(cannot)?;
-        match handle.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another grader is writing to {name}"),
-            // A file system that knows no locks.
-            Err(TryLockError::Error(_)) => {}
-        }
+        is_ours(handle.try_lock(), file)?;
         let mut journal = Journal(handle);
         let (results, whole) = match Results::read_whole(file)? {
             Some((results, whole)) => (Some(results), whole),
@@ -314,6 +309,19 @@ impl Journal {
             .write_all(&text)
             .and_then(|()| self.0.sync_data())
             .context("cannot write the results")
+    }
+}
+
+/// What comes of the lock of a results file. Without one, two graders could write into each other's lines,
+/// and neither would know.
+fn is_ours(lock: Result<(), TryLockError>, file: &Path) -> anyhow::Result<()> {
+    let name = file.display();
+    match lock {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => bail!("another grader is writing to {name}"),
+        Err(TryLockError::Error(error)) => bail!(
+            "{name} is on a file system without locks ({error}): name a file on another one with --results"
+        ),
     }
 }
 
@@ -404,6 +412,15 @@ mod tests {
         assert!(second.err().unwrap().to_string().contains("another grader"));
         drop(journal);
         Journal::open(&file, true, None, run(None)).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_locked_is_not_written_to() {
+        let file = Path::new("results.jsonl");
+        let without_locks = TryLockError::Error(std::io::ErrorKind::Unsupported.into());
+        let said = is_ours(Err(without_locks), file).unwrap_err().to_string();
+        assert!(said.contains("without locks") && said.contains("--results"), "{said}");
+        assert!(is_ours(Ok(()), file).is_ok());
     }
 
     #[test]

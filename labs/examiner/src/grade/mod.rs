@@ -25,7 +25,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use socket_labs::note;
 
-use crate::exam::private::advice;
+use crate::exam::private::{advice, group};
 use crate::exam::{Exam, worker};
 use crate::steps::{EXAMS, exam};
 use class::{Unit, students};
@@ -171,7 +171,10 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
         }
     }
     let jobs = args.jobs.map_or_else(cores, NonZero::get);
-    let results = work(units, jobs, journal, done)?;
+    group::divide();
+    let results = work(units, jobs, journal, done);
+    group::undo();
+    let results = results?;
     let course = if course.steps.is_empty() { Course::of(&results) } else { course };
     Ok((results, course))
 }

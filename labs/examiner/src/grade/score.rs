@@ -85,7 +85,7 @@ impl Course {
         let (mut sum, mut weights) = (0.0, 0.0);
         for (step, weight) in &self.steps {
             let share = match results.entries.get(&(student.to_string(), step.clone())) {
-                Some(entry) if entry.has_errors() => return Total::Incomplete,
+                Some(entry) if lacks_points(entry) => return Total::Incomplete,
                 Some(entry) => match points(entry).share() {
                     Some(share) => share,
                     None => continue,
@@ -145,6 +145,16 @@ impl Points {
     pub fn share(self) -> Option<f64> {
         (self.of > 0.0).then(|| self.earned / self.of)
     }
+}
+
+/// Whether the examiner had trouble of its own in a check that has points. What is beyond the step has
+/// none: an error in it takes nothing away from a total.
+pub fn lacks_points(entry: &Entry) -> bool {
+    let has_points = |check: &str| {
+        exam(&entry.step).and_then(|exam| exam.check(check)).is_none_or(|check| check.points > 0)
+    };
+    let errors = entry.reports.iter().filter(|report| report.verdict == Verdict::Error);
+    errors.into_iter().any(|report| has_points(&report.check))
 }
 
 /// The points of one step of one student.
@@ -228,5 +238,26 @@ mod tests {
         let both = [("half_close", Verdict::Error), ("echoes", Verdict::Fail)];
         assert_eq!(total(&both), Total::Incomplete);
         assert_eq!(Total::Incomplete.words(1), "incomplete");
+    }
+
+    /// What is beyond a step never lowers a point, and has no total to spoil either.
+    #[test]
+    fn an_error_beyond_the_step_leaves_a_total_whole() {
+        let exam = exam("server_01_bind").unwrap();
+        let beyond = exam.checks.iter().find(|check| check.is_beyond()).unwrap();
+        let verdict =
+            |check: &Check| if check.name == beyond.name { Verdict::Error } else { Verdict::Pass };
+        let reports =
+            exam.checks.iter().map(|check| Report::new(exam.step, check.name, verdict(check), ""));
+        let entry = Entry {
+            step: exam.step.into(),
+            handed_in: true,
+            reports: reports.collect(),
+            ..Entry::default()
+        };
+        assert!(entry.has_errors() && !lacks_points(&entry));
+        let mut results = Results::default();
+        results.add(entry);
+        assert_eq!(Course::of(&results).total(&results, ""), Total::Percent(100.0));
     }
 }

@@ -9,6 +9,7 @@ mod system {
 
     use nix::sys::signal::{SigSet, Signal};
 
+    use crate::exam::private::group;
     use crate::exam::program::until;
     use crate::exam::stop_all;
     use crate::grade::workplace::remove_tree;
@@ -39,6 +40,7 @@ mod system {
                         remove_tree(&folder);
                         (!folder.exists()).then_some(())
                     });
+                    group::undo();
                     process::exit(128 + signal as i32);
                 }
             };

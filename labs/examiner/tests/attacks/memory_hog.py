@@ -2,6 +2,9 @@
 from serve import serve
 
 held = []
-for _ in range(80):
-    held.append(bytearray(100 << 20))
+try:
+    for _ in range(80):
+        held.append(bytearray(100 << 20))
+except MemoryError:
+    raise SystemExit("there is no more") from None
 serve()

@@ -11,5 +11,7 @@ for number in range(6):
         ctypes.memset(ctypes.addressof(ctypes.c_char.from_buffer(held)), 1, len(held))
         os.write(write, b"x")
         signal.pause()
-    os.read(read, 1)
     os.close(write)
+    if os.read(read, 1) != b"x":
+        raise SystemExit("one has gone")
+    os.close(read)

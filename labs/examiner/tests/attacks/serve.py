@@ -1,10 +1,29 @@
-"""A right echo server: what an attacker becomes whose attack succeeded."""
+"""A right program, of the step that is examined: what an attacker becomes whose attack succeeded."""
+import ipaddress
+import os
 import socket
 import sys
 import threading
 
 
 def serve():
+    if os.path.basename(sys.argv[0]) == "hostname.py":
+        tell_the_host_name()
+    else:
+        echo_to_everybody()
+
+
+def tell_the_host_name():
+    name = socket.gethostname()
+    try:
+        address = socket.gethostbyname(name)
+    except socket.gaierror as error:
+        sys.exit(f"{name}: {error.strerror}")
+    print(name, address, "(loopback)" if ipaddress.ip_address(address).is_loopback else "")
+    sys.exit()
+
+
+def echo_to_everybody():
     def echo(client):
         try:
             while data := client.recv(65536):

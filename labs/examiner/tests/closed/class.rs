@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -42,6 +43,17 @@ pub fn graders() -> Vec<Grader> {
         eprintln!("SKIPPED: this computer lets nobody limit the processes of a container");
     }
     graders
+}
+
+/// Does the same as each of the graders for whom this computer closes itself, at the same time: it is waiting
+/// that takes long.
+pub fn by_each_grader(test: impl Fn(Grader) + Sync) {
+    thread::scope(|scope| {
+        for grader in graders().into_iter().filter(|grader| closes(*grader)) {
+            let test = &test;
+            scope.spawn(move || test(grader));
+        }
+    });
 }
 
 /// What the table of verdicts holds: student, check, and `fail Missing`.
@@ -188,7 +200,7 @@ impl Class {
                 break;
             }
             assert!(Instant::now() < deadline, "processes are left: {processes:?}");
-            std::thread::park_timeout(Duration::from_millis(20));
+            thread::park_timeout(Duration::from_millis(20));
         }
         let left: Vec<_> = fs::read_dir(self.file("tmp")).unwrap().flatten().collect();
         assert!(left.is_empty(), "files are left: {left:?}");
@@ -242,6 +254,12 @@ pub fn attack_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacks").join(name)
 }
 
+/// A program of `tests/right`.
+pub fn right_text(name: &str) -> String {
+    let right = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/right");
+    fs::read_to_string(right.join(name)).unwrap()
+}
+
 pub fn attack_text(name: &str) -> String {
     fs::read_to_string(attack_file(name)).unwrap()
 }
@@ -274,7 +292,7 @@ pub fn ended_well(output: &Output) -> String {
 
 /// Whether this computer closes itself, for this grader. Where it does not, a test says so.
 pub fn closes(grader: Grader) -> bool {
-    let class = Class::new(&format!("closes-{:?}", std::thread::current().id()), grader);
+    let class = Class::new(&format!("closes-{:?}", thread::current().id()), grader);
     let mut unshare = class.command("unshare");
     unshare.args(["-Ur", "--pid", "--fork", "--mount-proc", "true"]);
     let closes = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
@@ -367,7 +385,7 @@ impl Drop for Limit {
         if let Some(group) = &self.group {
             let deadline = Instant::now() + Duration::from_secs(10);
             while fs::remove_dir(group).is_err() && Instant::now() < deadline {
-                std::thread::park_timeout(Duration::from_millis(10));
+                thread::park_timeout(Duration::from_millis(10));
             }
         }
     }

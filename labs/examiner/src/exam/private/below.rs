@@ -99,6 +99,8 @@ fn take(number: i32) -> io::Result<OwnedFd> {
 /// Starts init, and with it the program. Returns how the program has ended.
 fn start(report: &mut Option<File>, builds: bool) -> io::Result<i32> {
     set_limits(true)?;
+    // Where memory is short, it is the program that ends (proc(5)).
+    fs::write("/proc/self/oom_score_adj", "1000")?;
     be_a_stranger()?;
     new_keyring()?;
     let (mut status, tell_status) = io::pipe()?;

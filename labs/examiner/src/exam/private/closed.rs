@@ -15,11 +15,16 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 use serde::{Deserialize, Serialize};
 
+use super::room::Room;
+
 /// Where the new root is made.
 const ROOT: &str = "/srv/root";
 
 /// The most that each private folder holds, in bytes and in files: it lies in memory.
 const SCRATCH: &str = "size=67108864,nr_inodes=16384,mode=1777";
+
+/// The most terminals of a check. The computer has 4,096 for everybody.
+const TERMINALS: usize = 64;
 
 /// What every program may read, where this system has it.
 const SYSTEM: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
@@ -73,13 +78,13 @@ const TOO_MUCH: &[&str] =
 pub struct Closed {
     /// Folders and files that it may read.
     pub visible: Vec<PathBuf>,
-    /// A folder that it may write to, beside the private one in `/tmp`.
+    /// A folder that it may write to, beside the private one in `/tmp`: what it builds is kept.
     pub writable: Option<PathBuf>,
 }
 
 /// Leaves the file system of the computer for a closed one. The files of [`OWN`] stay writable for
-/// the caller alone, through the handles returned.
-pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
+/// the caller alone, through the handles returned. The room is that of a build.
+pub fn enter(closed: &Closed) -> io::Result<(HashMap<String, File>, Option<Room>)> {
     let root = Path::new(ROOT);
     fs::create_dir_all(root)?;
     tmpfs(root, "mode=755")?;
@@ -108,9 +113,8 @@ pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
     for folder in ["/var/tmp", "/run", "/home", "/root"] {
         fs::create_dir_all(inside(folder))?;
     }
-    if let Some(writable) = &closed.writable {
-        bind(writable)?;
-    }
+    let room = closed.writable.as_deref();
+    let room = room.map(|folder| Room::new(folder, &inside(folder))).transpose()?;
     let writable = closed.writable.iter().map(PathBuf::as_path);
     set_attributes(root, libc::AT_RECURSIVE, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID, 0)?;
     // The worker itself needs /proc, to name users; a program has another one (`below`).
@@ -120,7 +124,7 @@ pub fn enter(closed: &Closed) -> io::Result<HashMap<String, File>> {
     pivot_root(root, root)?;
     umount2("/", MntFlags::MNT_DETACH)?; // the old root, which lies above the new one
     chdir("/")?;
-    Ok(handles)
+    Ok((handles, room))
 }
 
 const NOTHING: Option<&str> = None;
@@ -131,7 +135,7 @@ fn inside(path: impl AsRef<Path>) -> PathBuf {
     Path::new(ROOT).join(path.strip_prefix("/").unwrap_or(path))
 }
 
-fn tmpfs(place: &Path, options: &str) -> io::Result<()> {
+pub fn tmpfs(place: &Path, options: &str) -> io::Result<()> {
     fs::create_dir_all(place)?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     Ok(mount(Some("tmpfs"), place, Some("tmpfs"), flags, Some(options))?)
@@ -214,7 +218,8 @@ fn devices() -> io::Result<()> {
         bind(&Path::new("/dev").join(device))?;
     }
     // A program is to be able to open its own terminal again, as /dev/stdin.
-    let options = format!("newinstance,ptmxmode=0666,mode=620,uid={}", super::below::user());
+    let user = super::below::user();
+    let options = format!("newinstance,ptmxmode=0666,mode=620,uid={user},max={TERMINALS}");
     let options = Some(options.as_str());
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     mount(Some("devpts"), &inside("/dev/pts"), Some("devpts"), flags, options)?;

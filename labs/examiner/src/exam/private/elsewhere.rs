@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::{Child, Command};
 
 use super::Closed;
@@ -9,6 +10,48 @@ use crate::exam::worker::PART;
 
 /// There is no place that only this check sees.
 pub const FILES: &str = "/nowhere";
+
+/// There are no control groups here: see the module of Linux.
+pub mod group {
+    use std::io;
+    use std::path::Path;
+
+    /// Nothing can be divided.
+    pub fn divide() -> bool {
+        false
+    }
+
+    /// Nothing was divided.
+    pub fn undo() {}
+
+    /// There is nothing to join.
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn join(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// The group of one worker.
+    pub struct Group;
+
+    impl Group {
+        /// There is none.
+        ///
+        /// # Errors
+        ///
+        /// None here.
+        pub fn new(_: u64) -> io::Result<Option<Group>> {
+            Ok(None)
+        }
+
+        /// It is nowhere.
+        pub fn path(&self) -> &Path {
+            Path::new("")
+        }
+    }
+}
 
 /// The machine that a check runs on.
 pub struct Machine;
@@ -33,6 +76,26 @@ impl Machine {
     /// The same for a build.
     pub fn for_builds(self) -> Machine {
         self
+    }
+
+    /// No folder of it lies in memory.
+    pub fn in_memory(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// A build has all the room that there is.
+    pub fn is_full(&self) -> bool {
+        false
+    }
+
+    /// What was built is where it is to be.
+    pub fn keeps_build(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Nobody has to be told.
+    pub fn no_room() -> String {
+        String::new()
     }
 
     /// Whether the network is the check's own.

@@ -6,7 +6,7 @@ use std::env::consts::ARCH;
 use std::io;
 
 use seccompiler::SeccompCmpArgLen::{Dword, Qword};
-use seccompiler::SeccompCmpOp::{Eq, MaskedEq, Ne};
+use seccompiler::SeccompCmpOp::{Eq, Gt, MaskedEq, Ne};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch, apply_filter,
@@ -31,6 +31,8 @@ const REFUSED: &[libc::c_long] = &[
     // memory that belongs to no process, and that no limit of one counts
     libc::SYS_memfd_create,
     libc::SYS_memfd_secret,
+    libc::SYS_msgget,
+    libc::SYS_semget,
     libc::SYS_shmget,
     // other processes
     libc::SYS_kcmp,
@@ -82,6 +84,10 @@ const NAMESPACES: &[libc::c_int] = &[
 /// The sockets of the course, and netlink, by which getaddrinfo() learns what addresses there are.
 const FAMILIES: &[libc::c_int] = &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
+/// The largest piece of memory that processes may share, in bytes: what is in it cannot be counted. A file
+/// that is read so is smaller.
+const LARGEST_SHARED: u64 = 16 << 20;
+
 /// Refuses them to this process from now on, and to all that it starts. It has given up the power to
 /// get rights (`no_new_privs`) before.
 ///
@@ -107,6 +113,10 @@ fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     refused.insert(libc::SYS_clone, clone.collect::<Result<_, _>>()?);
     let other = FAMILIES.iter().map(|family| condition(0, Dword, Ne, *family as u64));
     refused.insert(libc::SYS_socket, vec![rule(other.collect::<Result<Vec<_>, _>>()?)?]);
+    let is_shared =
+        condition(3, Dword, MaskedEq(libc::MAP_SHARED as u64), libc::MAP_SHARED as u64)?;
+    let is_large = condition(1, Qword, Gt, LARGEST_SHARED)?;
+    refused.insert(libc::SYS_mmap, vec![rule([is_shared, is_large])?]);
     // A terminal is not to be typed at by the program.
     let typing = condition(1, Dword, Eq, libc::TIOCSTI)?;
     refused.insert(libc::SYS_ioctl, vec![rule([typing])?]);

@@ -8,7 +8,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use nix::mount::{MsFlags, mount};
@@ -21,6 +21,7 @@ use super::super::worker::PART;
 use super::OWN_IP;
 use super::below::Launch;
 use super::closed::{self, Closed};
+use super::room::Room;
 
 /// The user that nobody is, outside; it owns nothing.
 pub const NOBODY: u32 = 65_534;
@@ -47,6 +48,8 @@ pub struct Machine {
     builds: bool,
     /// On a closed machine, the files that are written anew.
     files: HashMap<String, File>,
+    /// That of a build.
+    room: Option<Room>,
     /// Whether a check has given the machine a name: then it says which address that has.
     is_renamed: Cell<bool>,
 }
@@ -172,6 +175,7 @@ impl Machine {
             is_closed: private && closed.is_some(),
             builds: false,
             files: HashMap::new(),
+            room: None,
             is_renamed: Cell::new(false),
         };
         if private {
@@ -181,7 +185,7 @@ impl Machine {
             loopback_up()?;
             mount(Some("tmpfs"), FILES, Some("tmpfs"), MsFlags::empty(), none)?;
             if let Some(closed) = closed {
-                machine.files = closed::enter(closed)?;
+                (machine.files, machine.room) = closed::enter(closed)?;
             }
             machine
                 .file("nsswitch.conf", "hosts: files dns\nservices: files\nprotocols: files\n")?;
@@ -218,6 +222,32 @@ impl Machine {
     /// Makes it a machine for a build: what a command leaves running is ended with the command.
     pub fn for_builds(self) -> Machine {
         Machine { builds: true, ..self }
+    }
+
+    /// The folders of it that lie in memory, where it is closed.
+    pub fn in_memory(&self) -> Vec<PathBuf> {
+        let folders = ["/tmp", "/dev/shm"].into_iter().map(PathBuf::from);
+        let folders = folders.filter(|_| self.is_closed);
+        folders.chain(self.room.iter().map(|room| room.folder().to_path_buf())).collect()
+    }
+
+    /// Whether a build has no room left.
+    pub fn is_full(&self) -> bool {
+        self.room.as_ref().is_some_and(Room::is_full)
+    }
+
+    /// Keeps what was built. Tells whether that is no more than a build may have.
+    ///
+    /// # Errors
+    ///
+    /// The folder that it is kept in cannot be written.
+    pub fn keeps_build(&self) -> io::Result<bool> {
+        self.room.as_ref().map_or(Ok(true), Room::keep)
+    }
+
+    /// What is said of a build that takes more.
+    pub fn no_room() -> String {
+        Room::words()
     }
 
     /// Whether the network is the check's own.

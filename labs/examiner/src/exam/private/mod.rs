@@ -17,7 +17,11 @@ mod closed;
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
+pub mod group;
+#[cfg(target_os = "linux")]
 mod limits;
+#[cfg(target_os = "linux")]
+mod room;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod system;
@@ -35,7 +39,7 @@ pub use system::{FILES, Machine, close_inherited, enter, map_users};
 #[cfg(target_os = "linux")]
 pub use system::{NOBODY, lends};
 #[cfg(not(target_os = "linux"))]
-pub use system::{launch, launch_below};
+pub use system::{group, launch, launch_below};
 
 /// What to do where there are no private machines, as far as this system tells why. Several lines.
 pub fn advice() -> String {

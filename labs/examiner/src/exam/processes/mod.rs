@@ -103,6 +103,7 @@ pub fn unwaited(_pids: &[u32]) -> usize {
 
 #[cfg(unix)]
 mod unix {
+    use std::path::PathBuf;
     use std::process;
     use std::thread;
     use std::time::Duration;
@@ -160,15 +161,16 @@ mod unix {
     /// Processes that a program may have at once. No right answer has as many.
     const CROWD: usize = 150;
 
-    /// Watches from now on, and kills all of a program that has a crowd of processes, or more memory
-    /// than it may: a fork bomb is to be over before others suffer from it. Threads are limited by the system, which is slower.
-    pub fn end_crowds() {
-        thread::spawn(|| {
+    /// Watches from now on, and kills all of a program that has a crowd of processes, or more bytes of
+    /// memory than this, with what lies in these folders, which are in memory as well: a fork bomb is to be
+    /// over before others suffer from it. Threads are limited by the system, which is slower.
+    pub fn end_crowds(_memory: u64, _folders: Vec<PathBuf>) {
+        thread::spawn(move || {
             loop {
                 thread::park_timeout(Duration::from_millis(100));
                 let pids = descendants();
                 #[cfg(target_os = "linux")]
-                let is_greedy = super::proc::are_greedy(&pids);
+                let is_greedy = super::proc::are_greedy(&pids, _memory, &_folders);
                 #[cfg(not(target_os = "linux"))]
                 let is_greedy = false;
                 if pids.len() > CROWD || is_greedy {
@@ -187,6 +189,7 @@ mod unix {
 
 #[cfg(windows)]
 mod windows {
+    use std::path::PathBuf;
     use std::thread;
     use std::time::Duration;
 
@@ -212,7 +215,7 @@ mod windows {
     pub fn go_on(_: &[u32]) {}
 
     /// Programs are watched on closed machines alone, which this system does not have.
-    pub fn end_crowds() {}
+    pub fn end_crowds(_: u64, _: Vec<PathBuf>) {}
 
     /// Kills every descendant, until there are none.
     pub fn kill_all() {

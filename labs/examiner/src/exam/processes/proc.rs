@@ -1,12 +1,13 @@
 //! The processes of Linux, from `/proc`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::geteuid;
 
 use super::Use;
@@ -119,14 +120,37 @@ pub fn usage(pids: &[u32]) -> Use {
     all
 }
 
-/// Memory that all processes of a program may have together, in bytes, whatever kind it is of.
-const MEMORY: u64 = 2 << 30;
+/// The most pieces of memory that processes share and no file has: a program maps at most 16 MiB at once
+/// (`private::filter`). Such a piece lives on, and none of its bytes is told of a process, when they are
+/// unmapped but for one, so that it is counted as a whole. No lab needs any.
+const SHARED: usize = 32;
 
-/// Whether these processes have more memory together than a program may.
-pub fn are_greedy(pids: &[u32]) -> bool {
+/// Whether these processes have more memory together than this, with what lies in these folders, which
+/// are file systems in memory.
+pub fn are_greedy(pids: &[u32], most: u64, folders: &[PathBuf]) -> bool {
+    let in_files: u64 = folders.iter().map(|folder| used(folder)).sum();
     // What processes share is counted once in the end, which takes the kernel longer.
-    memory(pids, "status", &["RssAnon:", "RssShmem:"]) > MEMORY
-        && memory(pids, "smaps_rollup", &["Pss_Anon:", "Pss_Shmem:"]) > MEMORY
+    let is_much = memory(pids, "status", &["RssAnon:", "RssShmem:"]) + in_files > most
+        && memory(pids, "smaps_rollup", &["Pss_Anon:", "Pss_Shmem:"]) + in_files > most;
+    is_much || shared(pids) > SHARED
+}
+
+/// What is taken of a file system, in bytes.
+fn used(folder: &Path) -> u64 {
+    statvfs(folder)
+        .map_or(0, |system| (system.blocks() - system.blocks_free()) * system.fragment_size())
+}
+
+/// How many pieces of memory that no file has are shared in these processes: each has a number of its
+/// own in /proc/PID/maps.
+fn shared(pids: &[u32]) -> usize {
+    let mut pieces = HashSet::new();
+    for pid in pids {
+        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+        let maps = maps.lines().filter(|line| line.ends_with("/dev/zero (deleted)"));
+        pieces.extend(maps.filter_map(|line| line.split_whitespace().nth(4)?.parse::<u64>().ok()));
+    }
+    pieces.len()
 }
 
 /// The sum of these lines of a file of /proc/PID, which are in KiB; in bytes.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Line, UNCLOSED, file_name, lines, step_share};
-use crate::exam::{Check, Verdict};
+use crate::exam::{Check, Verdict, budget};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -158,7 +158,8 @@ fn foot(results: &Results) -> String {
     let unclosed =
         if results.unclosed { format!("<p>This was {UNCLOSED}.</p>\n") } else { String::new() };
     format!(
-        "{unclosed}<p><small>Seed {}: the same seed gives the same examination.</small></p>\n",
+        "{unclosed}<p><small>{} Seed {}: the same seed gives the same examination.</small></p>\n",
+        budget::words(!results.unclosed),
         results.seed
     )
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::step_share;
+use crate::exam::budget;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names, points};
 
@@ -41,6 +42,7 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
         "title": course.title,
         "seed": results.seed,
         "unclosed": results.unclosed,
+        "limits": budget::words(!results.unclosed),
         "weights": course.steps,
         "students": students,
     });
