@@ -38,7 +38,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::{printable, printable_lines};
 
-pub use examine::{examine, examine_one, steadily, stop_all};
+pub use examine::{examine, examine_one, examine_twice, steadily, stop_all};
 pub use scene::Scene;
 pub use submission::Submission;
 
@@ -391,6 +391,9 @@ pub struct Report {
     pub milliseconds: u64,
     /// Whether it was examined on a private machine.
     pub private: bool,
+    /// What another run of the same check came to, where it was worse: `fail Silent: …`.
+    #[serde(default)]
+    pub unstable: Option<String>,
 }
 
 impl Report {
@@ -405,6 +408,7 @@ impl Report {
             story: String::new(),
             milliseconds: 0,
             private: false,
+            unstable: None,
         }
     }
 
@@ -415,6 +419,7 @@ impl Report {
             check: shown_line(&self.check),
             sentence: shown_line(&self.sentence),
             story: shown_text(&self.story),
+            unstable: self.unstable.as_deref().map(shown_line),
             ..self
         }
     }
