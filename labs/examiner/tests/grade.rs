@@ -296,6 +296,40 @@ fn what_is_beyond_the_step_costs_nothing() {
     assert_eq!(classroom["status"], "pass");
 }
 
+/// A program that fails once and then never again: what fails is run a second time before it counts, what
+/// needs it is examined, and every report says so.
+#[test]
+fn what_fails_once_and_passes_then_is_unstable() {
+    let class = Class::new("unstable");
+    let once = "import os, sys\nif not os.path.exists('was here'):\n    open('was here', 'w')\n    sys.exit('not yet')\n";
+    let right = fs::read_to_string(beside("right/http_01_socket/with.py")).unwrap();
+    class.student("anna", "http_01_socket.py", &(once.to_string() + &right));
+    class.student("bob", "http_01_socket.py", "import sys\nsys.exit('never')\n");
+    let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+    labs.arg("grade").arg(class.file("submissions")).arg("--results").arg(class.file("r.jsonl"));
+    // On a closed machine nothing would be left of the first run.
+    labs.args(["--steps", "http_01_socket", "--unclosed"]).env("SOCKET_LABS_SHARED_NETWORK", "1");
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        labs.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let table = ended(labs.output().unwrap());
+    assert!(table.contains("anna      100.0") && table.contains("bob         0.0"), "{table}");
+    let told = "the better one counts\n  anna: http_01_socket/";
+    assert!(table.contains(told) && !table.contains("  bob: "), "{table}");
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    let other = "the other was fail ";
+    assert!(read("csv").contains(" (pass, unstable)"), "{}", read("csv"));
+    assert!(read("json").contains("\"unstable\": \"fail "), "{}", read("json"));
+    assert!(read("r.jsonl").contains("\"unstable\":\"fail "), "{}", read("r.jsonl"));
+    assert!(read("html/index.html").contains(">✓?</td>"), "{}", read("html/index.html"));
+    for file in ["junit", "gradescope/anna.json", "classroom/anna.json", "html/anna.html"] {
+        assert!(read(file).contains(other), "{file}: {}", read(file));
+    }
+    for file in ["gradescope/bob.json", "classroom/bob.json", "html/bob.html"] {
+        assert!(!read(file).contains(other), "{file}: {}", read(file));
+    }
+}
+
 /// Every text that a student can bring into a report: a name, a key and a command of `submission.toml`,
 /// what is printed while it is built and while it runs.
 #[test]

@@ -1,7 +1,7 @@
-//! Which addresses a program gives to bind(), and whether it calls listen(): for programs that end at
-//! once, of which the socket table shows nothing.
+//! Which addresses a program gives to bind() and connect(), and whether it calls listen(): for programs
+//! that end at once, of which the socket table shows nothing.
 //!
-//! On Linux the kernel stops a program in these two calls until the examiner has looked
+//! On Linux the kernel stops a program in these calls until the examiner has looked
 //! (`SECCOMP_RET_USER_NOTIF`, seccomp_unotify(2)). So nothing is missed and nothing depends on
 //! time; the program goes on with its call as if nobody had looked.
 
@@ -14,6 +14,8 @@ pub enum Call {
     Bind(Kind, SocketAddr),
     /// listen() on a TCP socket.
     Listen,
+    /// connect() of a TCP socket to this address.
+    Connect(SocketAddr),
 }
 
 /// What kind of socket a call was made with.
@@ -45,16 +47,34 @@ mod system {
     #[derive(Clone, Default)]
     pub struct Calls(Arc<Mutex<Vec<Call>>>);
 
-    /// Watches all programs that this thread starts from now on.
+    /// Watches bind() and listen() of all programs that this thread starts from now on, and notes them.
     ///
     /// # Errors
     ///
     /// The system does not allow it.
     pub fn watch(transcript: &Transcript) -> io::Result<Calls> {
-        let listener = install_filter()?;
+        let transcript = transcript.clone();
+        let note = move |call: Call| transcript.notes("program", call.words());
+        watch_for([libc::SYS_bind, libc::SYS_listen], note)
+    }
+
+    /// Watches connect() of all programs that this thread starts from now on.
+    ///
+    /// # Errors
+    ///
+    /// The system does not allow it, or it is watched already.
+    pub fn watch_connect() -> io::Result<Calls> {
+        watch_for([libc::SYS_connect; 2], |_| ())
+    }
+
+    fn watch_for(
+        numbers: [libc::c_long; 2],
+        note: impl Fn(Call) + Send + 'static,
+    ) -> io::Result<Calls> {
+        let listener = install_filter(numbers)?;
         let calls = Calls::default();
-        let (seen, transcript) = (calls.clone(), transcript.clone());
-        thread::spawn(move || answer(&listener, &seen, &transcript));
+        let seen = calls.clone();
+        thread::Builder::new().spawn(move || answer(&listener, &seen, note))?;
         Ok(calls)
     }
 
@@ -65,9 +85,9 @@ mod system {
         }
     }
 
-    /// Lets the kernel ask before bind() and listen(), in this thread and all that it starts.
+    /// Lets the kernel ask before these two system calls, in this thread and all that it starts.
     #[allow(unsafe_code)] // seccomp(2) has no safe wrapper
-    fn install_filter() -> io::Result<OwnedFd> {
+    fn install_filter(numbers: [libc::c_long; 2]) -> io::Result<OwnedFd> {
         prctl::set_no_new_privs()?; // without it, only root may install a filter
         // A program for the kernel (bpf(4)): load the number of the call, which is the first field
         // of `seccomp_data`, and compare it with the two.
@@ -75,8 +95,8 @@ mod system {
         let line = |code, k, yes, no| libc::sock_filter { code, jt: yes, jf: no, k };
         let mut filter = [
             line(load, 0, 0, 0),
-            line(jump, libc::SYS_bind as u32, 1, 0),
-            line(jump, libc::SYS_listen as u32, 0, 1),
+            line(jump, numbers[0] as u32, 1, 0),
+            line(jump, numbers[1] as u32, 0, 1),
             line(end, libc::SECCOMP_RET_USER_NOTIF, 0, 0),
             line(end, libc::SECCOMP_RET_ALLOW, 0, 0),
         ];
@@ -95,7 +115,7 @@ mod system {
 
     /// Notes each call and lets it go on.
     #[allow(unsafe_code)] // ioctl(2)
-    fn answer(listener: &OwnedFd, calls: &Calls, transcript: &Transcript) {
+    fn answer(listener: &OwnedFd, calls: &Calls, note: impl Fn(Call)) {
         let listener = listener.as_raw_fd();
         loop {
             // SAFETY: plain numbers, for which all zero is a value; the kernel asks for it.
@@ -112,7 +132,7 @@ mod system {
                 }
             }
             if let Some(call) = look(&notice) {
-                transcript.notes("program", call.words());
+                note(call);
                 calls.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
             }
             let mut go_on = libc::seccomp_notif_resp {
@@ -147,7 +167,11 @@ mod system {
         let length = address.len().min(args[2] as usize);
         let memory = File::open(format!("/proc/{}/mem", notice.pid)).ok()?;
         memory.read_exact_at(&mut address[..length], args[1]).ok()?;
-        Some(Call::Bind(kind, parse(&address)?))
+        let address = parse(&address)?;
+        if i64::from(notice.data.nr) == libc::SYS_connect {
+            return (kind == Kind::Tcp).then_some(Call::Connect(address));
+        }
+        Some(Call::Bind(kind, address))
     }
 
     /// `sockaddr_in` (ip(7)) or `sockaddr_in6` (ipv6(7)): the family, the port, and then the IPv4
@@ -211,6 +235,15 @@ mod system {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// This system does not let a program be watched.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub fn watch_connect() -> io::Result<Calls> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     impl Calls {
         /// What was seen so far.
         pub fn seen(&self) -> Vec<Call> {
@@ -219,7 +252,7 @@ mod system {
     }
 }
 
-pub use system::{Calls, watch};
+pub use system::{Calls, watch, watch_connect};
 
 impl Call {
     /// What the ladder shows.
@@ -228,6 +261,7 @@ impl Call {
             Call::Bind(Kind::Tcp, address) => format!("calls bind() with {address}"),
             Call::Bind(Kind::Udp, address) => format!("calls bind() with {address} (UDP)"),
             Call::Listen => "calls listen()".into(),
+            Call::Connect(address) => format!("calls connect() with {address}"),
         }
     }
 }

@@ -71,7 +71,7 @@ pub type Meet = fn(&mut Scene) -> Outcome<(Program, Conn)>;
 
 /// What helps a client that does not bear the troubles of its server.
 pub const TROUBLE_HINTS: &[(Way, &str)] = &[
-    (Way::StillRuns, "Give every wait an end: settimeout(), connect included."),
+    (Way::StillRuns, "Give every wait an end, connect() included: a timeout on the socket."),
     (
         Way::Traceback,
         "Handle the error of this call: print one sentence, and end with exit code 1.",

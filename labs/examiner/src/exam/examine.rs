@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::processes;
@@ -16,6 +16,9 @@ use super::{Check, Exam, Report, Submission, Verdict, Way};
 
 /// How often a check is run again in which the examiner had trouble of its own.
 const AGAIN: usize = 2;
+
+/// The most time for which the checks of a step may have the computer alone, to be run again.
+const ALONE: Duration = Duration::from_secs(60);
 
 /// What runs in workers runs beside others, who hold this together. What is run again holds it alone.
 static ROOM: RwLock<()> = RwLock::new(());
@@ -83,32 +86,151 @@ fn wait_if_stopped() {
     }
 }
 
-/// Runs something beside all else, and where the examiner had trouble in it, again and alone: what
-/// was short, such as memory or processes, is there then.
-pub fn steadily<T>(run: impl Fn() -> T, is_trouble: impl Fn(&T) -> bool) -> T {
-    let mut result = {
-        let _seat = SEATS.take();
-        let _beside = ROOM.read().unwrap_or_else(PoisonError::into_inner);
-        run()
-    };
-    wait_if_stopped();
-    for _ in 0..AGAIN {
-        if !is_trouble(&result) {
-            break;
+/// Runs something beside all else, and as long as its result does not count yet, again and alone: what
+/// was short, such as memory, processes or time, is there then. `counts` says what a result comes to;
+/// `alone` is how much time there is for that.
+fn steadily_for<T, R>(
+    alone: &TimeAlone,
+    run: impl Fn() -> T,
+    mut counts: impl FnMut(T) -> Option<R>,
+) -> R {
+    let mut room = Room::beside();
+    loop {
+        let started = Instant::now();
+        let result = run();
+        let took = started.elapsed();
+        if room.is_alone() {
+            alone.spend(took);
         }
-        result = {
-            let _alone = ROOM.write().unwrap_or_else(PoisonError::into_inner);
-            run()
-        };
+        drop(room);
         wait_if_stopped();
+        if let Some(result) = counts(result) {
+            return result;
+        }
+        room = Room::again(alone, took);
     }
-    result
+}
+
+/// Runs something, and where the examiner had trouble in it, again and alone.
+pub fn steadily<T>(run: impl Fn() -> T, is_trouble: impl Fn(&T) -> bool) -> T {
+    let mut left = AGAIN;
+    steadily_for(&TimeAlone::default(), run, |result| {
+        if !is_trouble(&result) || left == 0 {
+            return Some(result);
+        }
+        left -= 1;
+        None
+    })
+}
+
+/// Where something is run: in a place beside others, or with nobody else in the room.
+enum Room {
+    Beside { _seat: Seat, _held: RwLockReadGuard<'static, ()> },
+    Alone { _held: RwLockWriteGuard<'static, ()> },
+}
+
+impl Room {
+    fn beside() -> Room {
+        let _seat = SEATS.take();
+        Room::Beside { _seat, _held: ROOM.read().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    fn alone() -> Room {
+        Room::Alone { _held: ROOM.write().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// Where something is run again that took so long: alone, while there is time for that.
+    fn again(alone: &TimeAlone, took: Duration) -> Room {
+        if alone.has(took) { Room::alone() } else { Room::beside() }
+    }
+
+    fn is_alone(&self) -> bool {
+        matches!(self, Room::Alone { .. })
+    }
+}
+
+/// The time for which the checks of one step have had the room alone, in milliseconds. All others wait
+/// meanwhile, so there is an end to it: what is run again after that, is run beside others.
+#[derive(Default)]
+struct TimeAlone(AtomicU64);
+
+impl TimeAlone {
+    fn has(&self, time: Duration) -> bool {
+        let spent = Duration::from_millis(self.0.load(Ordering::Relaxed));
+        spent + time <= ALONE
+    }
+
+    fn spend(&self, time: Duration) {
+        self.0.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+/// What the runs of one check come to.
+struct Runs {
+    /// Whether a check that did not pass is run again before that counts.
+    confirms: bool,
+    errors: usize,
+    first: Option<Report>,
+}
+
+impl Runs {
+    fn new(confirms: bool) -> Runs {
+        Runs { confirms, errors: 0, first: None }
+    }
+
+    /// The report that counts, where this one was the last that it takes.
+    fn add(&mut self, report: Report) -> Option<Report> {
+        let is_lost = matches!(report.verdict, Verdict::Fail | Verdict::Fragile);
+        match self.first.take() {
+            first if report.verdict == Verdict::Error => {
+                self.first = first;
+                self.errors += 1;
+                (self.errors > AGAIN).then_some(report)
+            }
+            Some(first) => Some(better(first, report)),
+            None if self.confirms && is_lost => {
+                self.first = Some(report);
+                None
+            }
+            None => Some(report),
+        }
+    }
+}
+
+/// Of two runs of one check the better one, which says so where they differ. Where they do not, the
+/// second: nothing disturbed it.
+fn better(first: Report, second: Report) -> Report {
+    if first.verdict == second.verdict {
+        return second;
+    }
+    let is_better = second.verdict < first.verdict;
+    let (better, worse) = if is_better { (second, first) } else { (first, second) };
+    let way = worse.way.map(|way| format!(" {way}")).unwrap_or_default();
+    let unstable = Some(format!("{}{way}: {}", worse.verdict, worse.sentence));
+    Report { unstable, ..better }
 }
 
 /// Examines one check by itself, whatever it needs.
 pub fn examine_one(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
-    let attempt = || examine_once(exam, check, submission, seed);
-    steadily(attempt, |report| report.verdict == Verdict::Error)
+    Examination { exam, submission, seed, confirms: false, alone: TimeAlone::default() }.run(check)
+}
+
+/// The examination of one step.
+struct Examination<'a> {
+    exam: &'a Exam,
+    submission: &'a Submission,
+    seed: u64,
+    confirms: bool,
+    alone: TimeAlone,
+}
+
+impl Examination<'_> {
+    /// Runs a check until its report counts.
+    fn run(&self, check: &Check) -> Report {
+        let mut runs = Runs::new(self.confirms);
+        let run = || examine_once(self.exam, check, self.submission, self.seed);
+        steadily_for(&self.alone, run, |report| runs.add(report))
+    }
 }
 
 fn examine_once(exam: &Exam, check: &Check, submission: &Submission, seed: u64) -> Report {
@@ -149,24 +271,39 @@ pub fn examine(
     seed: u64,
     tell: impl Fn(&Report) + Sync,
 ) -> Vec<Report> {
-    let board = Board { state: Mutex::default(), changed: Condvar::new() };
-    thread::scope(|scope| {
-        for _ in 0..at_once() {
-            scope.spawn(|| {
-                while let Some(check) = board.next(exam) {
-                    let place = Place { board: &board, exam, check };
-                    let report = match board.missing(check) {
-                        Some(needed) => skipped(exam, check, needed),
-                        None => examine_one(exam, check, submission, seed),
-                    };
-                    tell(&report);
-                    place.put(report);
-                }
-            });
-        }
-    });
-    let mut reports = board.state.into_inner().unwrap_or_else(PoisonError::into_inner).done;
-    exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
+    let alone = TimeAlone::default();
+    Examination { exam, submission, seed, confirms: false, alone }.run_all(tell)
+}
+
+/// Examines every check of a step for a grade: what does not pass is run a second time, alone, before it
+/// counts. Where the two differ, the better one counts and says so.
+pub fn examine_twice(exam: &Exam, submission: &Submission, seed: u64) -> Vec<Report> {
+    let alone = TimeAlone::default();
+    Examination { exam, submission, seed, confirms: true, alone }.run_all(|_| ())
+}
+
+impl Examination<'_> {
+    fn run_all(&self, tell: impl Fn(&Report) + Sync) -> Vec<Report> {
+        let exam = self.exam;
+        let board = Board { state: Mutex::default(), changed: Condvar::new() };
+        thread::scope(|scope| {
+            for _ in 0..at_once() {
+                scope.spawn(|| {
+                    while let Some(check) = board.next(exam) {
+                        let place = Place { board: &board, exam, check };
+                        let report = match board.missing(check) {
+                            Some(needed) => skipped(exam, check, needed),
+                            None => self.run(check),
+                        };
+                        tell(&report);
+                        place.put(report);
+                    }
+                });
+            }
+        });
+        let mut reports = board.state.into_inner().unwrap_or_else(PoisonError::into_inner).done;
+        exam.checks.iter().filter_map(|check| reports.remove(check.name)).collect()
+    }
 }
 
 /// Checks wait more than they work: twice as many as there are cores. Where it is work to look for
@@ -268,6 +405,57 @@ mod tests {
             let run = || tried.fetch_add(1, Ordering::Relaxed) + 1;
             assert_eq!(steadily(run, |number| *number < goes_at), tries);
         }
+    }
+
+    /// What does not pass is run again, and the better one counts; an error is no run of that kind.
+    #[test]
+    fn what_does_not_pass_is_confirmed() {
+        use Verdict::*;
+        let settled = |confirms: bool, verdicts: &[Verdict]| {
+            let next = AtomicUsize::new(0);
+            let run = || {
+                let verdict = verdicts[next.fetch_add(1, Ordering::Relaxed)];
+                Report::new("step", "check", verdict, "as it was")
+            };
+            let mut runs = Runs::new(confirms);
+            let report = steadily_for(&TimeAlone::default(), run, |report| runs.add(report));
+            assert_eq!(next.into_inner(), verdicts.len(), "{verdicts:?}");
+            (report.verdict, report.unstable)
+        };
+        let was = |verdict| Some(format!("{verdict}: as it was"));
+        for (verdicts, verdict, unstable) in [
+            (&[Pass][..], Pass, None),
+            (&[Beyond], Beyond, None),
+            (&[Skipped], Skipped, None),
+            (&[Fail, Fail], Fail, None),
+            (&[Fragile, Fragile], Fragile, None),
+            (&[Fail, Pass], Pass, was(Fail)),
+            (&[Fragile, Fail], Fragile, was(Fail)),
+            (&[Fail, Skipped], Fail, was(Skipped)),
+            (&[Error, Pass], Pass, None),
+            (&[Error, Fail, Fail], Fail, None),
+            (&[Fail, Error, Fail], Fail, None),
+            (&[Error, Fail, Error, Pass], Pass, was(Fail)),
+            (&[Error, Error, Error], Error, None),
+            (&[Fail, Error, Error, Error], Error, None),
+        ] {
+            assert_eq!(settled(true, verdicts), (verdict, unstable), "{verdicts:?}");
+        }
+        for verdict in [Pass, Fragile, Fail] {
+            assert_eq!(settled(false, &[verdict]), (verdict, None), "a student is told at once");
+        }
+    }
+
+    /// A program that fails slowly in everything has its neighbours wait for a minute and no longer.
+    #[test]
+    fn the_time_alone_has_an_end() {
+        let alone = TimeAlone::default();
+        let seconds = Duration::from_secs;
+        assert!(alone.has(seconds(60)) && !alone.has(seconds(61)));
+        alone.spend(seconds(50));
+        assert!(alone.has(seconds(10)) && !alone.has(seconds(11)));
+        assert!(Room::again(&alone, seconds(10)).is_alone());
+        assert!(!Room::again(&alone, seconds(11)).is_alone());
     }
 
     /// A dependant of a check is lost with one that failed, and not with one that is an error.

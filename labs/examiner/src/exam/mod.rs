@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod calls;
 pub mod clients;
+pub mod death;
 pub mod examine;
 pub mod here;
 pub mod hexview;
@@ -39,7 +40,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::{printable, printable_lines};
 
-pub use examine::{examine, examine_one, steadily, stop_all};
+pub use death::Death;
+pub use examine::{examine, examine_one, examine_twice, steadily, stop_all};
 pub use scene::Scene;
 pub use submission::Submission;
 
@@ -138,8 +140,12 @@ impl Check {
 
     /// The sentence of what to try: the check's own, or what helps with any program.
     pub fn hint(&self, way: Way) -> &'static str {
-        let own = self.hints.iter().find(|(of, _)| *of == way);
-        own.map_or_else(|| way.hint(), |(_, hint)| hint)
+        self.own_hint(way).unwrap_or_else(|| way.hint())
+    }
+
+    /// The check's own sentence of what to try.
+    pub fn own_hint(&self, way: Way) -> Option<&'static str> {
+        self.hints.iter().find(|(of, _)| *of == way).map(|(_, hint)| *hint)
     }
 
     /// Whether it asks for more than the step does: what comes of it is advice.
@@ -298,6 +304,15 @@ impl fmt::Display for Way {
     }
 }
 
+impl Finding {
+    /// What happened, in a sentence, and how the program died, where that explains it.
+    pub fn explained(&self) -> String {
+        let death = self.death.as_ref();
+        death
+            .map_or_else(|| self.sentence.clone(), |death| death.explains(self.way, &self.sentence))
+    }
+}
+
 /// What a check ends with.
 pub type Outcome<T = ()> = Result<T, Trouble>;
 
@@ -323,11 +338,14 @@ pub struct Finding {
     pub bytes: Option<(Vec<u8>, Vec<u8>)>,
     /// A packet, field by field.
     pub fields: Option<String>,
+    /// How the program had died by then, and what it had said.
+    pub death: Option<Death>,
 }
 
 /// A finding, from its kind and one sentence of what happened.
 pub fn wrong(way: Way, sentence: impl Into<String>) -> Trouble {
-    Trouble::Wrong(Box::new(Finding { way, sentence: sentence.into(), bytes: None, fields: None }))
+    let (bytes, fields, death) = (None, None, death::of_the_program(way));
+    Trouble::Wrong(Box::new(Finding { way, sentence: sentence.into(), bytes, fields, death }))
 }
 
 /// What a check of something says that this command cannot ask the program for: it has no points.
@@ -392,6 +410,9 @@ pub struct Report {
     pub milliseconds: u64,
     /// Whether it was examined on a private machine.
     pub private: bool,
+    /// What another run of the same check came to, where it was worse: `fail Silent: …`.
+    #[serde(default)]
+    pub unstable: Option<String>,
 }
 
 impl Report {
@@ -406,6 +427,7 @@ impl Report {
             story: String::new(),
             milliseconds: 0,
             private: false,
+            unstable: None,
         }
     }
 
@@ -416,6 +438,7 @@ impl Report {
             check: shown_line(&self.check),
             sentence: shown_line(&self.sentence),
             story: shown_text(&self.story),
+            unstable: self.unstable.as_deref().map(shown_line),
             ..self
         }
     }

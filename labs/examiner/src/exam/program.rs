@@ -16,7 +16,7 @@ use super::output::{Output, is_traceback};
 use super::private::Machine;
 use super::transcript::{Transcript, clip};
 pub use super::wait::{Wait, let_pass, until};
-use super::{Outcome, PATIENCE, Trouble, Way, processes, search, terminal, wrong};
+use super::{Outcome, PATIENCE, Trouble, Way, death, processes, search, terminal, wrong};
 
 /// What stands for the words in braces of a command: `port`, `host`, `message`, …
 pub type Given = BTreeMap<&'static str, String>;
@@ -102,6 +102,7 @@ struct Inner {
     at: At,
     transcript: Transcript,
     end_is_told: AtomicBool,
+    was_ended: AtomicBool,
 }
 
 /// How a program ended.
@@ -109,7 +110,7 @@ struct Inner {
 pub struct Ended {
     /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// In words: `exit code 1`, `killed by signal 11`.
+    /// In words: `exit code 1`, `signal 11 (SIGSEGV)`.
     pub words: String,
 }
 
@@ -140,7 +141,9 @@ impl Program {
         process.env("TZ", "UTC"); // so that a time it prints is the same everywhere
         process.env("RUST_BACKTRACE", "0"); // a panic is one line
         process.env_remove(processes::CHOICE);
-        if !terminal::IS_REAL {
+        if terminal::IS_REAL {
+            process.env_remove("PYTHONUNBUFFERED"); // a verdict is the same in every shell
+        } else {
             process.env("PYTHONUNBUFFERED", "1"); // so that it prints as at a terminal
         }
         #[cfg(unix)]
@@ -159,7 +162,7 @@ impl Program {
         let shown = |word: &String| clip(without_folder(word), LONGEST_WORD);
         let shown: Vec<String> = command.iter().map(shown).collect();
         transcript.notes("program", format!("starts: {}", shown.join(" ")));
-        Ok(Program(Arc::new(Inner {
+        let program = Program(Arc::new(Inner {
             child: Mutex::new(child),
             input: Mutex::new(Some(ends.input)),
             out: Output::of(ends.output),
@@ -167,7 +170,10 @@ impl Program {
             at,
             transcript: transcript.clone(),
             end_is_told: AtomicBool::new(false),
-        })))
+            was_ended: AtomicBool::new(false),
+        }));
+        death::watch(&program);
+        Ok(program)
     }
 
     /// Types a line.
@@ -320,7 +326,8 @@ impl Program {
             return Err(wrong(Way::ExitCode, sentence));
         }
         if ended.code.is_none() {
-            return Err(wrong(Way::ExitCode, format!("The program was {} {after}.", ended.words)));
+            let sentence = format!("The program was ended by {} {after}.", ended.words);
+            return Err(wrong(Way::ExitCode, sentence));
         }
         if self.printed().trim().is_empty() {
             return Err(wrong(
@@ -376,12 +383,19 @@ impl Program {
         if !processes::terminate(&processes::descendants()) {
             return Err(Trouble::NotHere("this system has no SIGTERM: nobody can send it".into()));
         }
+        self.0.was_ended.store(true, Ordering::Relaxed);
         self.0.transcript.notes("program", "is asked to end: SIGTERM");
         Ok(())
     }
 
+    /// Whether the examiner has ended it.
+    pub fn was_ended(&self) -> bool {
+        self.0.was_ended.load(Ordering::Relaxed)
+    }
+
     /// Kills it and all that it started.
     pub fn kill(&self) {
+        self.0.was_ended.store(true, Ordering::Relaxed);
         let how = if cfg!(unix) { "is killed: SIGKILL" } else { "is killed" };
         self.0.transcript.notes("program", how);
         processes::kill_all();
@@ -439,7 +453,9 @@ impl Ended {
                 Ended { code: None, words: format!("ended by exception 0x{code:08X}") }
             }
             Some(code) => Ended { code: Some(code), words: format!("exit code {code}") },
-            None => Ended { code: None, words: status.to_string() },
+            None => {
+                Ended { code: None, words: status.to_string().replacen("signal: ", "signal ", 1) }
+            }
         }
     }
 }

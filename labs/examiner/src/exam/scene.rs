@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use socket_labs::socket_table::{Protocol, Row, State, read_some};
 
+use super::calls::{self, Calls};
 use super::private::{self, Machine};
 use super::program::{At, Given, Program, filled, leave_out, put_options, takes, until, without};
 use super::tcp::{Conn, Deaf, Door};
@@ -38,6 +39,8 @@ pub struct Scene {
     client_ip: IpAddr,
     clients: usize,
     folders: Vec<PathBuf>,
+    /// What the programs connect to, where that is watched.
+    connects: Option<Option<Calls>>,
 }
 
 /// A server program that is ready.
@@ -74,6 +77,7 @@ impl Scene {
             client_ip: LOOPBACK.into(),
             clients: 0,
             folders: Vec::new(),
+            connects: None,
         };
         if takes(&scene.command, "port") {
             scene.port = scene.free_port();
@@ -493,7 +497,11 @@ impl Scene {
     ///
     /// [`Trouble::NotHere`], where the address is taken or not ours to take.
     pub fn listen(&mut self, who: &str, address: SocketAddr) -> Outcome<Door> {
-        Door::open(who.into(), address, &self.transcript).map_err(|error| not_here(address, error))
+        let door = Door::open(who.into(), address, &self.transcript);
+        let door = door.map_err(|error| not_here(address, error))?;
+        // Where this system does not let it be watched, nobody can tell where a program has connected.
+        let calls = self.connects.get_or_insert_with(|| calls::watch_connect().ok());
+        Ok(door.watching(calls.clone()))
     }
 
     /// A new folder, empty and gone after the check: on a private machine always at the same place.

@@ -56,11 +56,14 @@ pub fn survives_a_reset(scene: &mut Scene, exchange: Exchange) -> Outcome {
     let server = scene.tcp_server()?;
     scene.connect(&server)?.reset();
     goes_on(&server, after)?;
-    let client = scene.connect(&server)?;
-    let word = scene.sentence();
-    client.send(word.as_bytes())?;
-    client.reset();
-    goes_on(&server, after)?;
+    let resets = |scene: &mut Scene, server: &Server| {
+        let client = scene.connect(server)?;
+        let word = scene.sentence();
+        client.send(word.as_bytes())?;
+        client.reset();
+        goes_on(server, after)
+    };
+    next_client_is_served(scene, &server, resets, after)?;
     next_client_is_served(scene, &server, exchange, after)
 }
 
@@ -75,7 +78,7 @@ pub fn goes_on(server: &Server, after: &str) -> Outcome {
 pub fn next_client_is_served(
     scene: &mut Scene,
     server: &Server,
-    exchange: Exchange,
+    exchange: impl FnOnce(&mut Scene, &Server) -> Outcome,
     after: &str,
 ) -> Outcome {
     let served = exchange(scene, server);
@@ -273,6 +276,29 @@ fn threads_after_a_crowd(
     let served = |row: &Row| row.local.port() == port && row.state != Some(State::Listen);
     until(PATIENCE / 10, || scene.sockets(served).is_empty().then_some(()));
     threads().ok_or_else(not_told)
+}
+
+/// How many threads the program has, in all its processes.
+pub struct Threads(Option<usize>);
+
+impl Threads {
+    /// Counted now.
+    pub fn now() -> Threads {
+        Threads(processes::usage(&processes::descendants()).map(|usage| usage.threads))
+    }
+
+    /// A client that is kept waiting: by a silent one, where the program has started one thread or process
+    /// since, and waits for that to end. A pool would have started more.
+    pub fn waited_for(&self, trouble: Trouble) -> Trouble {
+        let Trouble::Wrong(mut finding) = trouble else { return trouble };
+        let Some(before) = self.0 else { return Trouble::Wrong(finding) };
+        if finding.way == Way::Waits && Threads::now().0 == Some(before + 1) {
+            let more =
+                " It has started a thread or a process for a client, and waits for that to end.";
+            finding.sentence.push_str(more);
+        }
+        Trouble::Wrong(finding)
+    }
 }
 
 /// Where the system does not tell what a process uses.

@@ -7,7 +7,7 @@ use socket_labs::bytes::{printable, printable_lines};
 
 use super::output::Output;
 use super::transcript::{WIDTH, clip, wrapped};
-use super::{Check, Finding, Scene, hexview, processes};
+use super::{Check, Death, Finding, LONGEST_LINE, Scene, Way, hexview, processes};
 
 /// The most lines of each output stream that are shown.
 const LINES: usize = 12;
@@ -26,7 +26,7 @@ pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
     processes::kill_all(); // so that all that it printed is there
     let mut story = String::new();
     paragraph(&mut story, "expected", check.expects);
-    paragraph(&mut story, "happened", &finding.sentence);
+    paragraph(&mut story, "happened", &finding.explained());
     if check.is_beyond() {
         paragraph(&mut story, "beyond", BEYOND);
     }
@@ -53,9 +53,23 @@ pub fn tell(check: &Check, scene: &Scene, finding: &Finding) -> String {
     story.push('\n');
     match unwritten_gap(scene) {
         Some(gap) => paragraph(&mut story, "try", &gap),
-        None => paragraph(&mut story, "try", check.hint(finding.way)),
+        None => paragraph(&mut story, "try", &advice(check, finding)),
     }
     story
+}
+
+/// What to try. Of a program that has died, its end goes first: what the check itself says of that may
+/// be its cause.
+fn advice(check: &Check, finding: &Finding) -> String {
+    let own = check.own_hint(finding.way);
+    if finding.way == Way::Traceback {
+        return check.hint(finding.way).into(); // that is about it already
+    }
+    match (finding.death.as_ref().and_then(Death::advice), own) {
+        (Some(of_its_end), Some(own)) => format!("{of_its_end} {own}"),
+        (Some(of_its_end), None) => of_its_end.into(),
+        (None, _) => check.hint(finding.way).into(),
+    }
 }
 
 /// The gap that the program came upon, where it is a template with gaps.
@@ -87,7 +101,7 @@ fn printed(story: &mut String, what: &str, output: &Output) {
     let lines: Vec<&str> = text.lines().collect();
     let mut show = |lines: &[&str]| {
         for line in lines {
-            let _ = writeln!(story, "  | {}", clip(line, WIDTH - 4));
+            let _ = writeln!(story, "{}", whole(line));
         }
     };
     if end < bytes.len() {
@@ -100,6 +114,14 @@ fn printed(story: &mut String, what: &str, output: &Output) {
     } else {
         show(&lines);
     }
+}
+
+/// A line that was printed, in as many lines as it takes: what a program says of its error is never cut.
+fn whole(line: &str) -> String {
+    let indent = line.chars().take_while(|c| *c == ' ').count().min(16);
+    let (indent, text) = line.split_at(indent);
+    let lines = wrapped(&clip(text, LONGEST_LINE), WIDTH - 8 - indent.len());
+    format!("  | {indent}{}", lines.join(&format!("\n  |     {indent}")))
 }
 
 /// `name: text`, wrapped, with the lines after the first one indented.

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use socket_labs::error::is_timeout;
 use socket_labs::socket_table::{Protocol, read_some};
 use socket2::{Domain, Socket, Type};
 
+use super::calls::{Call, Calls};
 use super::hexview::first_difference;
 use super::program::{Program, Wait, until};
 use super::transcript::{Transcript, count, grouped};
@@ -45,6 +46,7 @@ pub struct Conn {
     stream: TcpStream,
     who: String,
     transcript: Transcript,
+    finished: AtomicBool,
 }
 
 impl Conn {
@@ -52,7 +54,7 @@ impl Conn {
     ///
     /// # Errors
     ///
-    /// [`Way::Refused`], [`Way::Silent`], [`Way::Reset`].
+    /// [`Way::Refused`], [`Way::Waits`], [`Way::Reset`].
     pub fn connect(
         who: String,
         from: SocketAddr,
@@ -79,7 +81,11 @@ impl Conn {
                 }
                 ErrorKind::TimedOut => {
                     transcript.notes(&who, "is not connected in time");
-                    wrong(Way::Silent, format!("The connection to {to} was not made in time."))
+                    let sentence = format!(
+                        "The connection of {who} was not made in time: those before it fill the queue \
+                         that accept() empties."
+                    );
+                    wrong(Way::Waits, sentence)
                 }
                 ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => no_port(&who),
                 _ => error.into(),
@@ -92,8 +98,10 @@ impl Conn {
         stream.set_nonblocking(false)?;
         stream.set_nodelay(true)?; // each piece is a segment of its own
         stream.set_read_timeout(Some(SLICE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Conn { stream, who, transcript: transcript.clone() })
+        // On Windows nobody may use a socket whose send() has timed out.
+        stream.set_write_timeout(Some(if cfg!(windows) { PATIENCE } else { SLICE }))?;
+        let finished = AtomicBool::new(false);
+        Ok(Conn { stream, who, transcript: transcript.clone(), finished })
     }
 
     /// The name that the ladder shows.
@@ -125,7 +133,7 @@ impl Conn {
     /// [`Way::Reset`]; [`Way::Silent`], where the program does not take them.
     pub fn send(&self, bytes: &[u8]) -> Outcome {
         self.transcript.sends(&self.who, bytes);
-        (&self.stream).write_all(bytes).map_err(|error| self.cannot_send(&error))
+        write_all(&self.stream, bytes, || false).map_err(|error| self.cannot_send(&error))
     }
 
     fn cannot_send(&self, error: &io::Error) -> Trouble {
@@ -244,15 +252,20 @@ impl Conn {
         outcome.map(|()| taken)
     }
 
-    /// Sends FIN: nothing more comes from here.
+    /// Sends FIN, once: nothing more comes from here.
     pub fn finish(&self) {
+        if self.finished.swap(true, Ordering::Relaxed) {
+            return;
+        }
         self.transcript.does(&self.who, "FIN");
         let _ = self.stream.shutdown(Shutdown::Write); // it may be closed already
     }
 
-    /// Closes.
+    /// Closes. Where there is something that nobody has read, the system sends RST.
     pub fn close(self) {
-        self.transcript.does(&self.who, "close");
+        let is_unread = self.peek() == Some(1);
+        self.transcript
+            .does(&self.who, if is_unread { "close, with bytes unread: RST" } else { "close" });
     }
 
     /// Closes with a reset: SO_LINGER 0.
@@ -307,9 +320,9 @@ impl Conn {
     /// returned with it.
     fn read_up_to(&self, length: usize) -> (Vec<u8>, Option<Trouble>) {
         let mut all = Vec::new();
-        let deadline = Instant::now() + LONGEST;
+        let mut wait = Wait::of(LONGEST);
         while all.len() < length {
-            if Instant::now() >= deadline {
+            if wait.is_over() {
                 let so_far = count(all.len(), "byte");
                 self.transcript.notes(&self.who, format!("has {so_far}, and waits no longer"));
                 let sentence = format!("{} came too slowly.", capital(&so_far));
@@ -351,7 +364,15 @@ impl Conn {
         let same = first_difference(expected, &came);
         let Some(at) = same else { return Ok(()) };
         if at < came.len() {
-            let sentence = format!("{} received other bytes than expected.", capital(&self.who));
+            let sentence = match left_out(expected, &came, at) {
+                None => format!("{} received other bytes than expected.", capital(&self.who)),
+                Some(length) => format!(
+                    "{}: {} are missing behind the first {}; what comes after them is there.",
+                    capital(&self.who),
+                    count(length, "byte"),
+                    grouped(at)
+                ),
+            };
             return Err(wrong(Way::Different, sentence).with_bytes(expected, &came));
         }
         let so_far = format!("{} of {} came", grouped(came.len()), count(expected.len(), "byte"));
@@ -466,7 +487,7 @@ impl Conn {
         let stream = self.stream.try_clone()?;
         self.transcript.sends(&self.who, bytes);
         thread::scope(|scope| {
-            let sending = scope.spawn(move || (&stream).write_all(bytes));
+            let sending = scope.spawn(move || write_all(&stream, bytes, || false));
             let received = self.expect(expected);
             if received.is_err() {
                 let _ = self.stream.shutdown(Shutdown::Both); // so that the sending ends too
@@ -485,14 +506,16 @@ impl Conn {
     /// As there.
     pub fn pauses_and_expects(&self, bytes: &[u8], expected: &[u8]) -> Outcome {
         let stream = self.stream.try_clone()?;
-        let taken = AtomicUsize::new(0);
+        let (taken, reads) = (AtomicUsize::new(0), AtomicBool::new(false));
         socket2::SockRef::from(&self.stream).set_recv_buffer_size(SMALL)?;
         self.transcript.sends(&self.who, bytes);
         thread::scope(|scope| {
             let sending = scope.spawn(|| {
+                // As long as nothing is read here, the program need not take any more.
+                let pauses = || !reads.load(Ordering::Relaxed);
                 bytes.chunks(16 * 1024).try_for_each(|piece| {
                     taken.fetch_add(piece.len(), Ordering::Relaxed);
-                    (&stream).write_all(piece)
+                    write_all(&stream, piece, pauses)
                 })
             });
             let mut before = 0;
@@ -505,6 +528,7 @@ impl Conn {
             let mut patience = Wait::of(PATIENCE);
             while moves() || !rests() && !patience.is_over() {}
             self.transcript.notes(&self.who, "reads nothing for a while: the buffers fill");
+            reads.store(true, Ordering::Relaxed);
             let received = self.expect(expected);
             if received.is_err() {
                 let _ = self.stream.shutdown(Shutdown::Both); // so that the sending ends too
@@ -528,10 +552,47 @@ impl Conn {
     }
 }
 
+/// Writes all of these bytes. The program may take as long as it likes, as long as it takes some now and
+/// then; while the examiner pauses, it need not.
+fn write_all(
+    mut stream: &TcpStream,
+    mut bytes: &[u8],
+    pauses: impl Fn() -> bool,
+) -> io::Result<()> {
+    let mut wait = Wait::of(PATIENCE);
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(length) => {
+                bytes = &bytes[length..];
+                wait = Wait::of(PATIENCE);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if is_timeout(error.kind()) && pauses() => wait = Wait::of(PATIENCE),
+            Err(error) if is_timeout(error.kind()) && !wait.is_over() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Nobody else has ports on the machine of a check.
 pub fn no_port(who: &str) -> Trouble {
     let sentence = format!("There is no port left for {who}: the program has taken them all.");
     wrong(Way::Leaks, sentence)
+}
+
+/// How many bytes were left out at the first difference, where what came goes on with what is expected
+/// behind them.
+fn left_out(expected: &[u8], came: &[u8], at: usize) -> Option<usize> {
+    const ENOUGH: usize = 8; // so many are no chance
+    let rest = &came[at..];
+    let start = &rest[..rest.len().min(64)];
+    if start.len() < ENOUGH {
+        return None;
+    }
+    let found = expected[at..].windows(start.len()).position(|window| window == start)?;
+    expected[at + found..].starts_with(rest).then_some(found)
 }
 
 /// A name at the beginning of a sentence.
@@ -545,6 +606,7 @@ pub struct Door {
     listener: TcpListener,
     who: String,
     transcript: Transcript,
+    calls: Option<Calls>,
 }
 
 impl Door {
@@ -560,7 +622,12 @@ impl Door {
         socket.listen(64)?;
         socket.set_nonblocking(true)?;
         transcript.notes(&who, format!("listens on {address}"));
-        Ok(Door { listener: socket.into(), who, transcript: transcript.clone() })
+        Ok(Door { listener: socket.into(), who, transcript: transcript.clone(), calls: None })
+    }
+
+    /// The same, which can tell where a program connects that does not come here.
+    pub fn watching(self, calls: Option<Calls>) -> Door {
+        Door { calls, ..self }
     }
 
     /// The address it listens on.
@@ -582,7 +649,11 @@ impl Door {
             match self.listener.accept() {
                 Ok((stream, peer)) => Some(Ok((stream, peer))),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => has_ended
-                    .then(|| program.still_runs("and did not connect").err().map(Err))
+                    .then(|| {
+                        let ended =
+                            program.still_runs(&format!("and did not connect{}", self.tried()));
+                        ended.err().map(Err)
+                    })
                     .flatten(),
                 Err(error) => Some(Err(error.into())),
             }
@@ -598,10 +669,21 @@ impl Door {
                 self.transcript.notes(&self.who, "nobody connects");
                 Err(wrong(
                     Way::Silent,
-                    format!("The program did not connect to {address} in time."),
+                    format!("The program did not connect to {address} in time{}.", self.tried()),
                 ))
             }
         }
+    }
+
+    /// Where else the program has tried to connect, last.
+    fn tried(&self) -> String {
+        let calls = self.calls.as_ref().map(Calls::seen).unwrap_or_default();
+        let own = self.address().ok();
+        let tried = calls.iter().rev().find_map(|call| match call {
+            Call::Connect(address) if Some(*address) != own => Some(*address),
+            _ => None,
+        });
+        tried.map(|address| format!(" (it tried {address})")).unwrap_or_default()
     }
 
     /// Whether a connection is there to be taken.
@@ -634,5 +716,45 @@ impl Deaf {
         }
         transcript.notes(who, format!("listens on {address} and answers nobody"));
         Ok(Deaf { _listener: socket.into(), _queue: queue })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_left_out_are_told_from_other_bytes() {
+        let expected: Vec<u8> = (0..=255).collect();
+        let came = [&expected[..100], &expected[140..]].concat();
+        assert_eq!(left_out(&expected, &came, 100), Some(40));
+        let mut other = expected.clone();
+        other[100] = 0;
+        assert_eq!(left_out(&expected, &other, 100), None);
+        assert_eq!(left_out(&expected, b"\x03", 0), None, "one byte may be chance");
+    }
+
+    /// The system sends RST for the examiner too, and the ladder does not hide it.
+    #[test]
+    fn a_close_with_bytes_unread_is_a_reset() {
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = TcpListener::bind(here).unwrap();
+        let transcript = Transcript::new();
+        for (words, sign, end) in [
+            (&b"unread"[..], "── close, with bytes unread: RST ─", Err(ErrorKind::ConnectionReset)),
+            (b"", "── close ─", Ok(0)),
+        ] {
+            let to = listener.local_addr().unwrap();
+            let client = Conn::connect("client 1".into(), here, to, &transcript).unwrap();
+            let (mut server, _) = listener.accept().unwrap();
+            server.write_all(words).unwrap();
+            until(PATIENCE, || client.peek().or((words.is_empty()).then_some(0)));
+            client.close();
+            assert_eq!(server.read(&mut [0]).map_err(|error| error.kind()), end);
+            let ladder = transcript.ladder("server");
+            assert!(ladder.lines().last().is_some_and(|line| line.contains(sign)), "{ladder}");
+        }
     }
 }

@@ -31,7 +31,12 @@ struct Event {
     at: Duration,
     who: String,
     what: What,
+    /// Who has done the same right after.
+    others: Vec<(Duration, String)>,
 }
+
+/// So many clients that do the same, one right after the other, are one line.
+const CROWD: usize = 3;
 
 enum What {
     /// From the examiner to the program.
@@ -76,9 +81,8 @@ impl Transcript {
     /// Bytes of a stream arrive. Those that arrive one after the other are one event.
     pub fn receives(&self, who: &str, bytes: &[u8]) {
         let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let latest =
-            if events.last.is_empty() { events.first.last_mut() } else { events.last.back_mut() };
-        if let Some(Event { who: of, what: What::From(Payload::Bytes(glimpse)), .. }) = latest
+        if let Some(Event { who: of, what: What::From(Payload::Bytes(glimpse)), .. }) =
+            events.latest()
             && of == who
             && !glimpse.datagram
         {
@@ -125,7 +129,18 @@ impl Transcript {
 
     fn add(&self, who: &str, what: What) {
         let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let event = Event { at: events.started.elapsed(), who: who.to_string(), what };
+        let at = events.started.elapsed();
+        if let What::To(Payload::Sign(sign)) = &what
+            && who.starts_with("client ")
+            && let Some(latest) = events.latest()
+            && latest.who.starts_with("client ")
+            && latest.latest_who() != who
+            && matches!(&latest.what, What::To(Payload::Sign(before)) if before == sign)
+        {
+            latest.others.push((at, who.to_string()));
+            return;
+        }
+        let event = Event { at, who: who.to_string(), what, others: Vec::new() };
         if events.first.len() < FIRST {
             events.first.push(event);
             return;
@@ -142,11 +157,11 @@ impl Transcript {
         let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines =
             vec![format!("{:>8}  {:<10}examiner {:>47}", "time", "who", clip(program, 38))];
-        lines.extend(events.first.iter().map(Event::line));
+        lines.extend(events.first.iter().flat_map(Event::lines));
         if events.left_out > 0 {
             lines.push(format!("{:>8}  … {} more …", "", events.left_out));
         }
-        lines.extend(events.last.iter().map(Event::line));
+        lines.extend(events.last.iter().flat_map(Event::lines));
         lines.join("\n")
     }
 }
@@ -157,11 +172,40 @@ impl Default for Transcript {
     }
 }
 
+impl Events {
+    fn latest(&mut self) -> Option<&mut Event> {
+        if self.last.is_empty() { self.first.last_mut() } else { self.last.back_mut() }
+    }
+}
+
 impl Event {
-    fn line(&self) -> String {
-        let start = format!("{:>8}  {:<9} ", time(self.at), clip(&self.who, 9));
+    /// Who has done it last.
+    fn latest_who(&self) -> &str {
+        self.others.last().map_or(&self.who, |(_, who)| who)
+    }
+
+    /// A line for each who did it, or one for a crowd.
+    fn lines(&self) -> Vec<String> {
+        let all = self.others.len() + 1;
+        if let What::To(Payload::Sign(sign)) = &self.what
+            && all > CROWD
+        {
+            let numbers =
+                [&self.who, self.latest_who()].map(|who| who.trim_start_matches("client "));
+            let text = format!("{sign} ({all} clients: {} to {})", numbers[0], numbers[1]);
+            let what = What::To(Payload::Picture(text));
+            return vec![what.line(self.at, "clients")];
+        }
+        let others = self.others.iter().map(|(at, who)| self.what.line(*at, who));
+        [self.what.line(self.at, &self.who)].into_iter().chain(others).collect()
+    }
+}
+
+impl What {
+    fn line(&self, at: Duration, who: &str) -> String {
+        let start = format!("{:>8}  {:<9} ", time(at), clip(who, 9));
         let width = WIDTH - start.chars().count();
-        let rest = match &self.what {
+        let rest = match self {
             What::To(payload) => arrow(&payload.text(width - 8), width, "──", "─▶"),
             What::From(payload) => arrow(&payload.text(width - 8), width, "◀─", "──"),
             What::Note(words) => {
@@ -307,6 +351,21 @@ mod tests {
         let ladder = transcript.ladder("echo_server");
         assert!(ladder.contains("◀─ \"hello\\r\\n\" (7 bytes) "), "{ladder}");
         assert_eq!(ladder.lines().count(), 3, "{ladder}");
+    }
+
+    #[test]
+    fn a_crowd_that_connects_is_one_line() {
+        let transcript = Transcript::new();
+        let connect = |i| transcript.does(&format!("client {i}"), "connect");
+        (1..=40).for_each(connect);
+        transcript.notes("program", "is there");
+        (41..=43).for_each(connect);
+        transcript.does("client 43", "connect");
+        let ladder = transcript.ladder("echo_server");
+        assert!(ladder.contains("  clients   ── connect (40 clients: 1 to 40) ─"), "{ladder}");
+        assert!(ladder.contains("  client 42 ── connect ─"), "{ladder}");
+        assert_eq!(ladder.lines().count(), 1 + 1 + 1 + 3 + 1, "{ladder}");
+        assert!(ladder.lines().all(|line| line.chars().count() <= WIDTH), "{ladder}");
     }
 
     #[test]

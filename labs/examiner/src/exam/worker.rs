@@ -427,7 +427,7 @@ fn report(check: &'static Check, scene: &Scene, outcome: Outcome) -> Report {
         Err(Trouble::Wrong(finding)) => Report {
             verdict: check.verdict(finding.way),
             way: Some(finding.way),
-            sentence: finding.sentence.clone(),
+            sentence: finding.explained(),
             story: story::tell(check, scene, &finding),
             ..base
         },

@@ -14,7 +14,7 @@ use socket_labs::bytes::printable;
 use super::build::{Unbuilt, Workplace, is_handed_in};
 use super::journal::Entry;
 use super::{not_handed_in, workplace};
-use crate::exam::{Exam, Report, Verdict, examine, shown_line};
+use crate::exam::{Exam, Report, Verdict, examine_twice, shown_line};
 
 /// A student: a folder in the folder of submissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Unit {
             Err(Unbuilt::Wrong(message)) => return Ok(Some(Err(message))),
             Err(Unbuilt::Trouble(sentence)) => bail!(sentence),
         };
-        Ok(Some(Ok(examine(self.exam, &submission, seed, |_| ()))))
+        Ok(Some(Ok(examine_twice(self.exam, &submission, seed))))
     }
 }
 

@@ -292,6 +292,13 @@ impl Caller {
             let mut printed = text[self.printed.min(text.len())..].iter();
             bytes.iter().all(|byte| printed.any(|other| other == byte))
         };
+        // What it holds back it prints when it ends. It may end its stream first, and wait until the server
+        // ends its own, as echo servers do.
+        let finishes = || is_there(&self.program.stdout().bytes()) || self.conn.peek() == Some(0);
+        until(PATIENCE, || finishes().then_some(()));
+        if self.conn.peek() == Some(0) {
+            self.conn.finish();
+        }
         if self.program.stdout().wait_for(PATIENCE, is_there) {
             return Ok(());
         }
@@ -396,6 +403,7 @@ fn sixteen_at_a_time(scene: &mut Scene) -> Outcome {
     let (here, there) = (caller.conn.local()?, caller.conn.peer()?);
     caller.conn.send((answer.clone() + end).as_bytes())?;
     let left_unread = left_unread(&caller, here, there)?;
+    caller.end()?; // so that all that it printed is here
     let in_pieces = longest_run(&caller.output(), answer.as_bytes()) <= PIECE;
     let all = count(length + end.len(), "byte");
     match (left_unread, in_pieces) {
@@ -481,7 +489,12 @@ fn byte_by_byte(scene: &mut Scene) -> Outcome {
     let (first, rest) = bytes.split_at(1);
     let (middle, last) = rest.split_at(rest.len() - 1);
     for part in [first, middle] {
-        caller.conn.send_in_pieces(part.iter().copied())?;
+        caller.conn.send_in_pieces(part.iter().copied()).or_else(|trouble| {
+            // Whoever has closed resets what still comes.
+            caller.waits()?;
+            let sentence = "The program closed the connection before all had come back.";
+            Err(trouble.or_rather(Way::Reset, Way::Closed, sentence))
+        })?;
         caller.waits()?;
     }
     caller.conn.send_in_pieces(last.iter().copied())?;

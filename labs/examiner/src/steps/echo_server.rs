@@ -144,7 +144,7 @@ pub const EXAM: Exam = Exam {
             many_at_once,
         )
         .needs(&["echoes"])
-        .hints(&[(Way::Waits, "Start a thread for each client, and call accept() again at once.")]),
+        .hints(&[(Way::Waits, "Start a thread for each client and do not wait for it: call accept() again at once.")]),
         should(
             "no_fixed_number",
             1,
@@ -389,16 +389,12 @@ fn many_at_once(scene: &mut Scene) -> Outcome {
 /// The next one is served with so many connected and silent.
 fn with_idle_clients(scene: &mut Scene, number: usize) -> Outcome {
     let server = scene.tcp_server()?;
-    let idle = servers::crowd(scene, &server, number)?;
-    let served = exchange(scene, &server);
-    drop(idle);
-    served.map_err(|trouble| {
+    let threads = servers::Threads::now();
+    let _idle = servers::crowd(scene, &server, number)?;
+    exchange(scene, &server).map_err(|trouble| {
         let held = count(number, "idle client");
-        trouble.or_rather(
-            Way::Silent,
-            Way::Waits,
-            format!("With {held} connected, the next one is not served."),
-        )
+        let sentence = format!("With {held} connected, the next one is not served.");
+        threads.waited_for(trouble.or_rather(Way::Silent, Way::Waits, sentence))
     })
 }
 

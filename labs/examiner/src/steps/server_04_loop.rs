@@ -102,7 +102,7 @@ pub const EXAM: Exam = Exam {
         )
         .needs(&["next_client_is_served"])
         .hints(&[(
-            Way::Silent,
+            Way::Waits,
             "The number that listen() takes is how many may wait: the lab's is 10.",
         )]),
         should(
@@ -197,7 +197,7 @@ fn ten_wait_in_the_backlog(scene: &mut Scene) -> Outcome {
             let sentence = format!(
                 "While one client is silent, number {number} of {BACKLOG} more could not connect."
             );
-            trouble.or_rather(Way::Silent, Way::Silent, sentence)
+            trouble.or_rather(Way::Waits, Way::Waits, sentence)
         })?;
         let sentence = scene.sentence() + "\n";
         client.send(sentence.as_bytes())?;

@@ -128,7 +128,7 @@ pub const EXAM: Exam = Exam {
         .needs(&["answers"])
         .hints(&[(
             Way::Waits,
-            "Start a thread for each client, so that accept() is called again at once.",
+            "Start a thread for each client and do not wait for it, so that accept() is called again at once.",
         )]),
         must(
             "many_at_once",
@@ -314,11 +314,16 @@ fn first_answer(client: &Conn, message: &[u8]) -> Outcome {
                 }
                 (Way::Different, "What came is not the answer to what the client sent.")
             }
-            Ok(_) if came.len() <= WELCOME.len() => {
-                (Way::Closed, "The connection was closed, and no answer came.")
-            }
             Err(Trouble::Wrong(finding)) if finding.way == Way::Reset => {
                 (Way::Reset, "The connection was reset before the answer was there.")
+            }
+            Ok(_) | Err(Trouble::Wrong(_))
+                if !welcomed.starts_with(&came) && lacks_its_end(&came, &answer) =>
+            {
+                (Way::Missing, "The end of the answer is missing.")
+            }
+            Ok(_) if came.len() <= WELCOME.len() => {
+                (Way::Closed, "The connection was closed, and no answer came.")
             }
             Err(Trouble::Wrong(_)) if came.len() <= WELCOME.len() => {
                 (Way::Silent, "The client sent something, and no answer came.")
@@ -334,6 +339,11 @@ fn first_answer(client: &Conn, message: &[u8]) -> Outcome {
         return Err(wrong(way, sentence).with_bytes(&welcomed, &came));
     }
     Ok(())
+}
+
+/// Whether the answer came, behind a welcome of the program's own, and not to its end.
+fn lacks_its_end(came: &[u8], answer: &[u8]) -> bool {
+    (OK.len() + 1..answer.len()).any(|length| came.ends_with(&answer[..length]))
 }
 
 /// One more thing that a client says.
@@ -425,9 +435,11 @@ fn a_long_message(scene: &mut Scene) -> Outcome {
 
 fn second_client_is_not_kept_waiting(scene: &mut Scene) -> Outcome {
     let server = scene.tcp_server()?;
+    let threads = servers::Threads::now();
     let _silent = scene.connect(&server)?;
     exchange(scene, &server).map_err(|trouble| {
-        kept_waiting(trouble, "With one silent client connected, the second one is not served.")
+        let sentence = "With one silent client connected, the second one is not served.";
+        threads.waited_for(kept_waiting(trouble, sentence))
     })
 }
 

@@ -126,7 +126,7 @@ def answer(head):
     if "host" not in fields and fault != "host_is_optional" and (not old or fault == "host_always"):
         raise Problem(400)
     if method not in ("GET", "HEAD") and fault != "post_is_get":
-        raise Problem(405)
+        raise Problem(501 if fault == "post_is_501" else 405)
     stays = "Connection: close" not in lines and (not old or fault == "http_1_0_stays")
     return 200, *page_of(target), stays, method
 

@@ -14,7 +14,7 @@
 #: keeps_its_buffer no_stale_bytes fail Extra
 #: decodes every_byte_value fragile Closed
 #: small_buffer a_full_buffer fragile Reset
-#: short_backlog ten_wait_in_the_backlog fragile Silent
+#: short_backlog ten_wait_in_the_backlog fragile Waits
 #: unpacks_nothing survives_a_client_that_vanishes fragile Ended
 #: raises survives_a_reset fragile Ended
 #: keeps_every_socket leaves_no_open_files fragile Leaks

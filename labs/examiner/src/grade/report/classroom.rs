@@ -39,7 +39,7 @@ fn test(line: &Line) -> Value {
         "name": format!("{}/{name}", line.step),
         "status": status,
         "score": line.earned,
-        "message": line.sentence,
+        "message": line.words(),
         "test_code": format!("labs check {} --check {name}", line.step),
         "filename": "",
         "line_no": 0,

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use super::{Line, UNCLOSED, lines};
-use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total};
 
@@ -41,12 +40,18 @@ fn test(line: &Line) -> Value {
         Some(check) => format!("{}/{}: {}", line.step, check.name, check.expects),
         None => line.step.to_string(),
     };
+    let words = line.words();
+    let output = if words.is_empty() {
+        String::new()
+    } else {
+        format!("{}: {words}\n{}", line.verdict, line.story)
+    };
     json!({
         "name": name,
         "score": line.earned,
         "max_score": line.of,
         "status": if line.verdict.is_good() { "passed" } else { "failed" },
-        "output": if line.verdict == Verdict::Pass { String::new() } else { format!("{}: {}\n{}", line.verdict, line.sentence, line.story) },
+        "output": output,
         "output_format": "text",
         "visibility": "visible",
     })

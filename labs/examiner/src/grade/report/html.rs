@@ -76,6 +76,7 @@ pub fn index(results: &Results, course: &Course) -> String {
     page.push_str("</tr></tfoot>\n</table></div>\n");
     let legend = "<p>✓ pass &nbsp; + pass, with advice on what is beyond the step &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
+                  ? unstable: two runs differed, and the better one counts &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
     whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
 }
@@ -113,7 +114,7 @@ fn item(line: &Line) -> String {
         false => format!("{} of {}", line.earned, line.of),
     };
     let head = format!("<span class=\"{class}\">{sign}</span> {what} <small>{points}</small>");
-    let sentence = if line.check.is_some() { escaped(line.sentence) } else { String::new() };
+    let sentence = if line.check.is_some() { escaped(&line.words()) } else { String::new() };
     if line.story.is_empty() {
         let sentence =
             if sentence.is_empty() { sentence } else { format!("<br><small>{sentence}</small>") };
@@ -129,11 +130,12 @@ fn item(line: &Line) -> String {
 fn cell(line: &Line) -> String {
     let (class, sign) = look(line);
     let words = if line.check.is_some() {
-        format!("{}: {}", line.verdict, line.sentence)
+        format!("{}: {}", line.verdict, line.words())
     } else {
         line.sentence.to_string()
     };
-    format!("<td class=\"{class}\" title=\"{}\">{sign}</td>", escaped(&words))
+    let unstable = if line.unstable.is_some() { "?" } else { "" };
+    format!("<td class=\"{class}\" title=\"{}\">{sign}{unstable}</td>", escaped(&words))
 }
 
 /// The class and the sign of a verdict: never the colour alone.

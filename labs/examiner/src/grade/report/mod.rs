@@ -144,7 +144,21 @@ pub struct Line<'a> {
     pub story: &'a str,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
+    /// What another run of the same check came to, where it was worse.
+    pub unstable: Option<&'a str>,
 }
+
+impl Line<'_> {
+    /// What happened and, where two runs differed, what the other one came to; empty after a pass.
+    pub fn words(&self) -> String {
+        let unstable = self.unstable.map(|other| format!("{UNSTABLE} {other}"));
+        let sentence = Some(self.sentence.to_string()).filter(|sentence| !sentence.is_empty());
+        sentence.into_iter().chain(unstable).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What is in front of the verdict and the sentence of a run that was worse than the one that counts.
+pub const UNSTABLE: &str = "Unstable: of two runs the better one counts, and the other was";
 
 /// All lines of one student, in the order of the course.
 pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec<Line<'a>> {
@@ -175,6 +189,7 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
                     },
                     story: build.unwrap_or_default(),
                     milliseconds: 0,
+                    unstable: None,
                 });
             }
         }
@@ -199,6 +214,7 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
         sentence: &report.sentence,
         story: &report.story,
         milliseconds: report.milliseconds,
+        unstable: report.unstable.as_deref(),
     }
 }
 
@@ -206,7 +222,8 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
 pub const UNCLOSED: &str =
     "examined unclosed (--unclosed): a program could see and change what the grader can";
 
-/// The reasons of a student's lost points, shortly: `echo_server/half_close (fragile Missing)`.
+/// The reasons of a student's lost points, shortly: `echo_server/half_close (fragile Missing)`; and the
+/// checks of which two runs differed: `echo_server/half_close (pass, unstable)`.
 fn reasons(results: &Results, course: &Course, student: &str) -> String {
     let mut reasons = Vec::new();
     if results.unclosed {
@@ -222,9 +239,12 @@ fn reasons(results: &Results, course: &Course, student: &str) -> String {
             reasons.push(format!("{}: does not build", exam.step));
         }
         for report in &entry.reports {
-            if matches!(report.verdict, Verdict::Fail | Verdict::Fragile | Verdict::Error) {
+            let is_lost =
+                matches!(report.verdict, Verdict::Fail | Verdict::Fragile | Verdict::Error);
+            if is_lost || report.unstable.is_some() {
                 let way = report.way.map(|way| format!(" {way}")).unwrap_or_default();
-                reasons.push(format!("{} ({}{way})", report.id(), report.verdict));
+                let unstable = if report.unstable.is_some() { ", unstable" } else { "" };
+                reasons.push(format!("{} ({}{way}{unstable})", report.id(), report.verdict));
             }
         }
     }

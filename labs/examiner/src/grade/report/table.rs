@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{UNCLOSED, step_share};
+use crate::exam::Report;
 use crate::exam::transcript::clip;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
@@ -40,10 +41,29 @@ pub fn table(results: &Results, course: &Course) -> String {
     if results.unclosed {
         let _ = writeln!(table, "{UNCLOSED}");
     }
+    table.push_str(&unstable(results));
     if uncertain {
         table.push_str(
             "incomplete: the examiner had trouble of its own in a check; --resume examines it again\n",
         );
     }
     table
+}
+
+/// The checks of which two runs differed, a line a student.
+fn unstable(results: &Results) -> String {
+    let mut lines = String::new();
+    for name in names(results) {
+        let entries = results.entries.values().filter(|entry| entry.student == name);
+        let reports = entries.flat_map(|entry| &entry.reports);
+        let unstable = reports.filter(|report| report.unstable.is_some()).map(Report::id);
+        let unstable: Vec<String> = unstable.collect();
+        if !unstable.is_empty() {
+            let _ = writeln!(lines, "  {name}: {}", unstable.join(", "));
+        }
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("unstable: two runs of a check differed, and the better one counts\n{lines}")
 }

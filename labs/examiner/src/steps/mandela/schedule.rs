@@ -201,10 +201,15 @@ pub fn receives_between_two_sends(scene: &mut Scene) -> Outcome {
         }
     }
     server.program.still_runs("after three datagrams")?;
+    let threads = processes::usage(&processes::descendants()).map_or(0, |usage| usage.threads);
+    let why = if threads > 1 {
+        "the thread that receives does something else than to wait for the next one"
+    } else {
+        "the program sleeps between two sends"
+    };
+    let seconds = soon.as_secs_f64();
     let sentence = format!(
-        "Three datagrams arrived, and {:.1} s later they are not all printed: \
-         the program sleeps between two sends.",
-        soon.as_secs_f64()
+        "Three datagrams arrived, and {seconds:.1} s later they are not all printed: {why}."
     );
     Err(wrong(Way::Waits, sentence))
 }
