@@ -9,6 +9,7 @@
 //! - `hostile::a_daemon_is_ended`: what a program does, it does not do to the examiner.
 //! - `other_systems::the_right_programs_pass`: the examiner of macOS and FreeBSD, as far as Linux can be
 //!   examined in its way.
+//! - `points::echo_server::one_recv`: a classic mistake has the grade that an instructor would give it.
 //! - `right::echo_server::asyncio.py`: a right program of another shape passes everything.
 //!
 //! `SEED=N` repeats a run.
@@ -21,6 +22,8 @@ mod hostile;
 mod mutants;
 #[path = "examination/other_systems.rs"]
 mod other_systems;
+#[path = "examination/points.rs"]
+mod points;
 #[path = "examination/right.rs"]
 mod right;
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
             trials.extend(hostile::trials());
             trials.extend(mutants::trials());
             trials.extend(other_systems::trials());
+            trials.extend(points::trials());
             trials.extend(right::trials());
         }
     }

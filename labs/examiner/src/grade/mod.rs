@@ -172,7 +172,7 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
     }
     let jobs = args.jobs.map_or_else(cores, NonZero::get);
     let results = work(units, jobs, journal, done)?;
-    let course = if course.steps.is_empty() { Course::of(&results) } else { course };
+    let course = course.or_all_of(&results);
     Ok((results, course))
 }
 
