@@ -16,8 +16,8 @@ use crate::{expect, folder, python, seed, skip};
 /// One test for each program.
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![Trial::test(
-        "every_step_has_three_right_programs_in_two_languages",
-        every_step_has_three_right_programs_in_two_languages,
+        "every_step_has_eight_right_programs_in_three_languages",
+        every_step_has_eight_right_programs_in_three_languages,
     )];
     for exam in EXAMS {
         for file in programs(exam.step) {
@@ -40,11 +40,11 @@ fn language(file: &Path) -> &str {
     file.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
 }
 
-fn every_step_has_three_right_programs_in_two_languages() -> Result<(), Failed> {
+fn every_step_has_eight_right_programs_in_three_languages() -> Result<(), Failed> {
     let few = |exam: &&&Exam| {
         let files = programs(exam.step);
         let languages: BTreeSet<&str> = files.iter().map(|file| language(file)).collect();
-        files.len() < 3 || languages.len() < 2
+        files.len() < 8 || languages.len() < 3
     };
     let few: Vec<&str> = EXAMS.iter().filter(few).map(|exam| exam.step).collect();
     if few.is_empty() { Ok(()) } else { Err(few.join(", ").into()) }
