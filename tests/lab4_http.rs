@@ -7,7 +7,7 @@ mod common;
 use std::env;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -779,6 +779,18 @@ fn greeting_at(ip: &str) -> SocketAddr {
     })
 }
 
+/// The same, and a socket that has its port at another address, so that nobody else listens there.
+fn greeting_at_and_held_at(ip: &str, other: IpAddr) -> (SocketAddr, Socket) {
+    let both = || {
+        let server = greeting_at(ip);
+        let address = SocketAddr::new(other, server.port());
+        let held = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        held.set_reuse_address(true).unwrap(); // whatever is in TIME_WAIT there
+        held.bind(&address.into()).is_ok().then_some((server, held))
+    };
+    (0..100).find_map(|_| both()).expect("a port that is free at both addresses")
+}
+
 #[test]
 fn every_address_of_a_name_is_tried() {
     if !cfg!(target_os = "linux") {
@@ -787,7 +799,7 @@ fn every_address_of_a_name_is_tried() {
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n\
                  ::1 two.example\n127.0.0.1 two.example\n";
     let files = [("/etc/hosts", hosts)];
-    let server = greeting_at("127.0.0.9");
+    let (server, _held) = greeting_at_and_held_at("127.0.0.9", Ipv4Addr::LOCALHOST.into());
     let url = format!("http://web.example:{}/", server.port());
     let Some(client) = Private::with_files(&files).program("http_get", &["-v", &url]) else {
         return;
@@ -817,10 +829,8 @@ fn one_silent_address_leaves_time_for_the_others() {
     if !cfg!(target_os = "linux") {
         return; // elsewhere a full backlog refuses
     }
-    let server = greeting_at("127.0.0.9");
-    let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let (server, full) = greeting_at_and_held_at("127.0.0.9", Ipv4Addr::LOCALHOST.into());
     let silent = SocketAddr::from(([127, 0, 0, 1], server.port()));
-    full.bind(&silent.into()).unwrap();
     full.listen(0).unwrap();
     let _guest = connect(silent);
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n";
