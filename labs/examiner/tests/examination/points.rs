@@ -21,7 +21,9 @@ const NO_TIMEOUT: Percent = 60..=80;
 const NO_REUSE: Percent = 90..=99;
 
 /// A step; a fault of its wrong programs, or a file of `tests/mistakes`; and the range of its grade.
-const CLASSICS: &[(&str, &str, Percent)] = &[
+type Case = (&'static str, &'static str, Percent);
+
+const CLASSICS: &[Case] = &[
     ("server_05_threads", "one_at_a_time", ONE_AT_A_TIME),
     ("server_05_threads", "joins_at_once.py", ONE_AT_A_TIME),
     ("echo_server", "one_after_the_other", ONE_AT_A_TIME),
@@ -69,7 +71,8 @@ const CLASSICS: &[(&str, &str, Percent)] = &[
 
 /// One test for each mistake of each step that has it.
 pub fn trials() -> Vec<Trial> {
-    let trial = |(step, program, range): &'static (&str, &str, Percent)| {
+    let trial = |case: &'static Case| {
+        let (step, program, range) = case;
         Trial::test(format!("points::{step}::{program}"), move || is_graded(step, program, range))
     };
     CLASSICS.iter().map(trial).collect()
