@@ -1,5 +1,6 @@
 #: run perl {file} {host} {port} {timeout}
 use strict;
+use Time::HiRes "alarm";
 use IO::Socket::IP;
 $| = 1;
 $SIG{PIPE} = 'IGNORE';

@@ -1,5 +1,6 @@
 #: run perl {file} {host} {port} {timeout}
 use strict;
+use Time::HiRes "alarm";
 use IO::Socket::INET;
 my ($host, $port, $seconds) = @ARGV;
 my $s = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Timeout => $seconds)

@@ -1,6 +1,7 @@
 #: run perl {file} {port} {root} {idle}
 # A process for each client.
 use strict;
+use Time::HiRes "alarm";
 use Cwd 'realpath';
 use IO::Socket::INET;
 

@@ -1,7 +1,7 @@
 #: run perl {file} {host} {port} {timeout}
 use strict;
 use IO::Socket::INET;
-use Time::HiRes 'time';
+use Time::HiRes qw(alarm time);
 
 sub quit { print STDERR "@_\n"; exit 1 }
 

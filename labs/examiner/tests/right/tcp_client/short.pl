@@ -1,5 +1,6 @@
 #: run perl {file} {host}:{port} {timeout}
 use strict;
+use Time::HiRes "alarm";
 use IO::Socket::INET;
 $| = 1;
 my ($server, $seconds) = @ARGV;

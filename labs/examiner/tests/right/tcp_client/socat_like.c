@@ -14,7 +14,8 @@ static char line[70000];
 int main(int argc, char **argv)
 {
     struct addrinfo want = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *server;
-    struct timeval most = {.tv_sec = argc > 3 ? atoi(argv[3]) : 5};
+    double seconds = argc > 3 ? atof(argv[3]) : 5;
+    struct timeval most = {(time_t)seconds, (suseconds_t)((seconds - (time_t)seconds) * 1e6)};
     struct sockaddr_in me;
     socklen_t size = sizeof me;
     if (argc < 3) {

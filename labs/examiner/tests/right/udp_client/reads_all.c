@@ -33,7 +33,8 @@ int main(int argc, char *argv[])
         sentence[strcspn(sentence, "\n")] = 0;
     }
     int s = socket(AF_INET, SOCK_DGRAM, 0);
-    struct timeval most = {argc > 3 ? atoi(argv[3]) : 5, 0};
+    double seconds = argc > 3 ? atof(argv[3]) : 5;
+    struct timeval most = {(time_t)seconds, (suseconds_t)((seconds - (time_t)seconds) * 1e6)};
     setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
     if (connect(s, to->ai_addr, to->ai_addrlen) < 0)
         quit("connect", strerror(errno));
