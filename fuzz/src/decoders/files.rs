@@ -1,7 +1,7 @@
 use examiner::catalogue::{self, Step};
 use examiner::exam::{Check, Exam, Report, Verdict, submission};
 use examiner::grade::journal::{Entry, Results};
-use examiner::grade::score::{Course, names, points};
+use examiner::grade::score::{Course, names};
 use examiner::progress::Progress;
 
 use super::{assert_lines, assert_one_line};
@@ -69,13 +69,13 @@ pub fn results(data: &[u8]) {
     if let Ok(merged) = Results::merge(vec![results.clone(), results.clone()]) {
         assert_eq!(merged.entries, results.entries);
     }
-    let course = Course::of(&results);
+    let course = Course::default().or_all_of(&results);
     for student in names(&results) {
         let total = course.total(&results, student).percent();
         assert!(total.is_none_or(|total| (0.0..=100.0).contains(&total)), "{total:?}");
     }
     for entry in results.entries.values() {
-        let points = points(entry);
+        let points = course.points(entry);
         assert!((0.0..=points.of).contains(&points.earned));
     }
 }

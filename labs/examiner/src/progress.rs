@@ -172,6 +172,13 @@ impl Points {
     }
 }
 
+impl Points {
+    /// So many percent of them, in whole halves.
+    pub fn percent(self, percent: u32) -> Points {
+        Points(self.0 * percent / 100)
+    }
+}
+
 impl std::iter::Sum for Points {
     fn sum<I: Iterator<Item = Points>>(points: I) -> Points {
         Points(points.map(|points| points.0).sum())

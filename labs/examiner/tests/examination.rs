@@ -10,6 +10,7 @@
 //! - `other_systems::the_right_programs_pass`: the examiner of macOS and FreeBSD, as far as Linux can be
 //!   examined in its way.
 //! - `reasons::server_05_joins_at_once`: a wrong program is told what is wrong with it.
+//! - `points::echo_server::one_recv`: a classic mistake has the grade that an instructor would give it.
 //! - `right::echo_server::asyncio.py`: a right program of another shape passes everything.
 //!
 //! `SEED=N` repeats a run.
@@ -22,6 +23,8 @@ mod hostile;
 mod mutants;
 #[path = "examination/other_systems.rs"]
 mod other_systems;
+#[path = "examination/points.rs"]
+mod points;
 #[path = "examination/reasons.rs"]
 mod reasons;
 #[path = "examination/right.rs"]
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
             trials.extend(mutants::trials());
             trials.extend(other_systems::trials());
             trials.extend(reasons::trials());
+            trials.extend(points::trials());
             trials.extend(right::trials());
         }
     }

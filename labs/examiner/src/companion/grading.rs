@@ -72,8 +72,9 @@ impl Merge {
         let results = Results::merge(parts)?;
         let course = match &self.course {
             Some(file) => Course::read(file)?,
-            None => Course::of(&results),
+            None => Course::default(),
         };
+        let course = course.or_all_of(&results);
         tell(&results, &course, &self.outputs)
     }
 }

@@ -48,6 +48,8 @@ struct Entry {
     expects: &'static str,
     points: Points,
     tier: &'static str,
+    /// The most of the step that is left with the classic mistake that it finds, in percent.
+    at_most: Option<u32>,
 }
 
 /// Lists.
@@ -80,6 +82,7 @@ fn row(lab: &Lab, step: &'static Step, standing: &Standing) -> Row {
             Verdict::Fragile => "should",
             _ => "must",
         },
+        at_most: check.mistake.map(|mistake| mistake.at_most),
     };
     Row {
         step: step.name,
@@ -144,6 +147,9 @@ fn tell_checks(step: &Step, row: &Row) {
             (_, points) => say!("{name}  ({points} points)"),
         }
         say!("{}", paragraph("    ", check.expects));
+        if let Some(most) = check.at_most {
+            say!("    With its classic mistake the step has at most {most} %.");
+        }
     }
     say!("\n{} points in all", row.points);
     if row.checks.iter().any(|check| check.tier == "beyond") {

@@ -174,6 +174,7 @@ impl Order<'_> {
             points: results.got(),
             total: results.total(),
             out_of_reach: results.out_of_reach(),
+            mistake: results.mistake().map(|mistake| mistake.name),
             compiler: None,
             checks: results.rows(),
         }
@@ -190,6 +191,7 @@ impl Order<'_> {
                 points: Points::default(),
                 total: self.exam.checks.iter().map(Points::of).sum(),
                 out_of_reach: Points::default(),
+                mistake: None,
                 compiler: Some(compiler),
                 checks: Vec::new(),
             };

@@ -112,6 +112,11 @@ pub fn summary(results: &Results, all: bool, screen: &Screen) -> String {
         .collect();
     let sum = format!("{} of {} points", results.got(), results.total());
     let mut lines = vec![format!("{}: {}", screen.bold(&sum), counts.join(", "))];
+    if let Some(mistake) = results.mistake() {
+        let most = mistake.at_most;
+        let line = format!("It has {}: with that a step has at most {most} %.", mistake.name);
+        lines.push(paragraph("", &line));
+    }
     let out = results.out_of_reach();
     if out > Points::default() {
         lines.push(match out == results.total() {

@@ -1,5 +1,6 @@
 //! What an examination comes to: points, whether it is passed, and all of it as JSON.
 
+use examiner::exam::mistakes::{self, Mistake};
 use examiner::exam::{Check, Exam, Report, Verdict, Way};
 use serde::Serialize;
 
@@ -18,9 +19,26 @@ impl Results {
         Results { reports: reports.into_iter().filter_map(with_check).collect() }
     }
 
-    /// What was reached.
+    /// What was reached: the points of the checks, or what a classic mistake leaves of them.
     pub fn got(&self) -> Points {
+        let sum = self.sum();
+        self.mistake().map_or(sum, |mistake| sum.min(self.left(mistake)))
+    }
+
+    fn sum(&self) -> Points {
         self.reports.iter().map(|(check, report)| Points::got(check, report)).sum()
+    }
+
+    /// The most that can be reached with a classic mistake.
+    fn left(&self, mistake: &Mistake) -> Points {
+        self.total().percent(mistake.at_most)
+    }
+
+    /// The classic mistake that costs more than its checks do.
+    pub fn mistake(&self) -> Option<&'static Mistake> {
+        let (_, mistake) =
+            mistakes::worst(self.reports.iter().map(|(check, report)| (*check, report)))?;
+        (self.left(mistake) < self.sum()).then_some(mistake)
     }
 
     /// What could have been reached.
@@ -87,6 +105,8 @@ pub struct Document<'a> {
     pub total: Points,
     /// What could not be examined on this computer.
     pub out_of_reach: Points,
+    /// The classic mistake that leaves no more points than these.
+    pub mistake: Option<&'static str>,
     /// The compiler's message, where the answer does not build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compiler: Option<&'a str>,

@@ -11,6 +11,7 @@ pub mod death;
 pub mod examine;
 pub mod here;
 pub mod hexview;
+pub mod mistakes;
 mod names;
 mod nobodys;
 pub mod output;
@@ -39,6 +40,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use socket_labs::bytes::{printable, printable_lines};
+
+use mistakes::Mistake;
 
 pub use death::Death;
 pub use examine::{examine, examine_one, examine_twice, steadily, stop_all};
@@ -87,6 +90,8 @@ pub struct Check {
     pub fragile: &'static [Way],
     /// One sentence of what to try, for each way in which it commonly fails.
     pub hints: &'static [(Way, &'static str)],
+    /// The classic mistake that it finds.
+    pub mistake: Option<&'static Mistake>,
     /// Talks to the program.
     pub run: fn(&mut Scene) -> Outcome,
 }
@@ -99,7 +104,8 @@ pub const fn must(
     run: fn(&mut Scene) -> Outcome,
 ) -> Check {
     let (needs, fragile, hints): (&[&str], &[Way], &[(Way, &str)]) = (&[], &[], &[]);
-    Check { name, expects, points, needs, otherwise: Verdict::Fail, fragile, hints, run }
+    let otherwise = Verdict::Fail;
+    Check { name, expects, points, needs, otherwise, fragile, hints, mistake: None, run }
 }
 
 /// A check of what real networks and people do: a program without it is fragile.
@@ -131,6 +137,11 @@ impl Check {
     /// Names the ways of failing that leave the program fragile only.
     pub const fn fragile_if(self, fragile: &'static [Way]) -> Check {
         Check { fragile, ..self }
+    }
+
+    /// Names the classic mistake that it finds.
+    pub const fn finds(self, mistake: &'static Mistake) -> Check {
+        Check { mistake: Some(mistake), ..self }
     }
 
     /// Says what to try, for each way in which it commonly fails.

@@ -175,7 +175,7 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
     let results = work(units, jobs, journal, done);
     group::undo();
     let results = results?;
-    let course = if course.steps.is_empty() { Course::of(&results) } else { course };
+    let course = course.or_all_of(&results);
     Ok((results, course))
 }
 

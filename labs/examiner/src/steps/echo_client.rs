@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::read_some;
 
+use crate::exam::mistakes::{NO_TIMEOUT, ONE_RECV, STRICT_DECODING};
 use crate::exam::program::{Ended, Program, until};
 use crate::exam::scene::LOOPBACK;
 use crate::exam::tcp::{Conn, Door};
@@ -121,6 +122,7 @@ pub const EXAM: Exam = Exam {
             byte_by_byte,
         )
         .needs(&["prints_the_echo"])
+        .finds(&ONE_RECV)
         .hints(&[
             (Way::Closed, "A short piece is not the end: count until all has come back."),
             (Way::Reset, "A short piece is not the end: count until all has come back."),
@@ -149,9 +151,11 @@ pub const EXAM: Exam = Exam {
             },
         )
         .needs(&["prints_the_echo"])
+        .finds(&STRICT_DECODING)
         .hints(TEXT),
         should("not_text", 1, "Bytes that are no text at all do not break it.", not_text)
             .needs(&["prints_the_echo"])
+            .finds(&STRICT_DECODING)
             .hints(TEXT),
         should(
             "every_address",
@@ -203,6 +207,7 @@ pub const EXAM: Exam = Exam {
             clients::says_why(&caller.program, before, clients::longest_wait(scene), after)
         })
         .needs(&["sends_the_message"])
+        .finds(&NO_TIMEOUT)
         .hints(clients::TROUBLE_HINTS),
         should("nobody_listens", 1, "A refused connection is an error.", |scene| {
             clients::refused(scene, start)

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Tcp;
 
+use crate::exam::mistakes::{ONE_AT_A_TIME, ONE_RECV, STRICT_DECODING};
 use crate::exam::program::until;
 use crate::exam::scene::Server;
 use crate::exam::tcp::{Conn, capital};
@@ -78,6 +79,7 @@ pub const EXAM: Exam = Exam {
             every_byte_value,
         )
         .needs(&["echoes"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Different, "Echo bytes, not text: not all bytes are UTF-8."),
             (Way::Reset, "Do not decode what you received: not all bytes are UTF-8."),
@@ -91,6 +93,7 @@ pub const EXAM: Exam = Exam {
             byte_by_byte,
         )
         .needs(&["echoes"])
+        .finds(&ONE_RECV)
         .fragile_if(&[Way::Missing, Way::Closed, Way::Silent])
         .hints(&[
             (Way::Silent, "Send back each piece when it arrives: do not wait for more."),
@@ -144,6 +147,7 @@ pub const EXAM: Exam = Exam {
             many_at_once,
         )
         .needs(&["echoes"])
+        .finds(&ONE_AT_A_TIME)
         .hints(&[(Way::Waits, "Start a thread for each client and do not wait for it: call accept() again at once.")]),
         should(
             "no_fixed_number",

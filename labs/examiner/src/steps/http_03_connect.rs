@@ -1,6 +1,7 @@
 //! `http_03_connect`: a connection to the web server, and nothing sent.
 
 use super::web;
+use crate::exam::mistakes::NO_TIMEOUT;
 use crate::exam::{Exam, Outcome, Scene, Trouble, Way, must, should, wrong};
 
 /// What is examined.
@@ -37,6 +38,7 @@ pub const EXAM: Exam = Exam {
             .hints(web::ERRORS),
         should("unanswered", 1, "Where nobody answers: a sentence after a finite wait, and exit code 1.", web::unanswered)
             .needs(&["refused"])
+            .finds(&NO_TIMEOUT)
             .hints(&[
                 (Way::StillRuns, "Set a timeout before connect(): the system's own is two minutes."),
                 (Way::Traceback, "A timeout is an error like another: handle it, and print one sentence."),

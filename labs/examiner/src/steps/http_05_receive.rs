@@ -2,6 +2,7 @@
 
 use super::web::{self, answer, page, response};
 use crate::exam::clients::{self, DRIPPING_HINTS};
+use crate::exam::mistakes::{NO_TIMEOUT, ONE_RECV, STRICT_DECODING};
 use crate::exam::program::At;
 use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, should};
 
@@ -29,6 +30,7 @@ pub const EXAM: Exam = Exam {
             shows(scene, &response(&page))
         })
         .needs(&["prints_the_response"])
+        .finds(&ONE_RECV)
         .hints(&[
             (Way::Missing, "One recv() brings a part: call it again until it brings nothing."),
             (Way::Different, "Print every piece once, in the order of their arrival, and nothing between them."),
@@ -55,6 +57,7 @@ pub const EXAM: Exam = Exam {
             shows(scene, &response(&body))
         })
         .needs(&["prints_the_response"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Traceback, "A body is bytes and not always UTF-8: write it without decoding (sys.stdout.buffer in Python)."),
             (Way::Different, "A body is bytes, not text, and NUL does not end it: write what recv() brought, undecoded."),
@@ -68,6 +71,7 @@ pub const EXAM: Exam = Exam {
             ]),
         should("a_silent_server", 1, "Where the server says nothing: a sentence after a finite wait, and exit code 1.", web::silent)
             .needs(&["prints_the_response"])
+            .finds(&NO_TIMEOUT)
             .hints(web::ERRORS),
         beyond("a_dripping_server", "Where a response comes byte by byte without an end, the wait is finite too.", a_dripping_server)
             .needs(&["prints_the_response"])

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::web::{self, Site, answer, page, response};
+use crate::exam::mistakes::{NO_TIMEOUT, ONE_RECV, STRICT_DECODING};
 use crate::exam::program::{At, Program};
 use crate::exam::tcp::{Conn, Door};
 use crate::exam::{Exam, Outcome, Scene, Trouble, Way, clients, must, not_told, should, wrong};
@@ -57,6 +58,7 @@ pub const EXAM: Exam = Exam {
             prints(scene, &[&answer("200 OK", &[], &page)], Then::Close, &page)
         })
         .needs(&["gets_a_page"])
+        .finds(&ONE_RECV)
         .hints(&[(Way::Missing, "With no Content-Length and no chunks, receive until recv() brings nothing.")]),
         must("includes_the_head", 1, "With -i the head of the response stands before the body.", |scene| {
             let page = page(scene, 5);
@@ -115,6 +117,7 @@ pub const EXAM: Exam = Exam {
             prints(scene, &web::in_bytes(response.as_bytes(), 34), Then::Hold, body.as_bytes())
         })
         .needs(&["content_length"])
+        .finds(&ONE_RECV)
         .hints(&[
             (Way::Missing, "recv() brings what has arrived: receive until the head is whole, then until the body is."),
             (Way::NotPrinted, "The empty line may be cut in two: look for it in all that has arrived."),
@@ -140,6 +143,7 @@ pub const EXAM: Exam = Exam {
             prints(scene, &[&response(&body)], Then::Close, &body)
         })
         .needs(&["gets_a_page"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Traceback, "A body is bytes and not always UTF-8: write it without decoding."),
             (Way::Different, "A body is bytes, not text: write it without decoding."),
@@ -203,6 +207,7 @@ pub const EXAM: Exam = Exam {
             web::settled(program.fails_within(patience, "where the server says nothing"))
         })
         .needs(&["gets_a_page"])
+        .finds(&NO_TIMEOUT)
         .hints(web::ERRORS),
         should("a_reset", 1, "Where the connection is reset: a sentence, and exit code 1.", |scene| {
             let page = page(scene, 20);

@@ -9,6 +9,7 @@ use socket_labs::socket_table::Protocol::Tcp;
 
 use super::web;
 use super::web_answer::{MOST, answer, ask, body_of, get, request, understood};
+use crate::exam::mistakes::{ONE_AT_A_TIME, ONE_RECV, STRICT_DECODING};
 use crate::exam::scene::Server;
 use crate::exam::transcript::count;
 use crate::exam::{Exam, Outcome, Scene, Way, must, not_told, servers, should, wrong};
@@ -116,6 +117,7 @@ pub const EXAM: Exam = Exam {
             ]),
         must("many_at_once", 2, "With idle clients connected, the next one is served at once.", |scene| with_idle_clients(scene, CROWD))
             .needs(&["answers"])
+            .finds(&ONE_AT_A_TIME)
             .hints(&[(Way::Waits, "Start a thread for each client, so that accept() is called again at once.")]),
         should("no_fixed_number", 1, "With forty idle clients connected, the next one is served too.", |scene| with_idle_clients(scene, MANY))
             .needs(&["many_at_once"])
@@ -135,6 +137,7 @@ pub const EXAM: Exam = Exam {
             .hints(&[(Way::Waits, "A send() to a client that does not read must not stop the others.")]),
         should("in_pieces", 1, "A request that arrives in pieces is answered when it is whole.", in_pieces)
             .needs(&["gets_a_file"])
+            .finds(&ONE_RECV)
             .hints(&[
                 (Way::Early, "recv() brings what has arrived: wait for the empty line."),
                 (Way::Closed, "recv() brings what has arrived: receive until the empty line is there."),
@@ -146,6 +149,7 @@ pub const EXAM: Exam = Exam {
             get(scene, &server, "/data.bin")?.is(200, &bytes)
         })
         .needs(&["gets_a_file"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Different, "Open the file in binary: it is bytes and not always text."),
             (Way::Closed, "Open the file in binary: it is bytes and not always text."),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Udp;
 
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::program::until;
 use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, servers, should};
 
@@ -209,6 +210,7 @@ pub const EXAM: Exam = Exam {
             ]),
         should("not_utf8", 1, "A quote that is not UTF-8 is neither shown nor fatal.", receiving::not_utf8)
             .needs(&["prints_the_quote"])
+            .finds(&STRICT_DECODING)
             .hints(&[
                 (Way::Ended, "Decoding may fail: report it, and go on with the next datagram."),
                 (Way::Printed, "Decode strictly, and report what is not UTF-8 in place of showing it."),

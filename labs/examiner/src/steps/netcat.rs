@@ -7,6 +7,7 @@ use std::time::Duration;
 use socket_labs::socket_table::Protocol::Tcp;
 
 use crate::exam::hexview::first_difference;
+use crate::exam::mistakes::{NO_TIMEOUT, STRICT_DECODING};
 use crate::exam::program::{At, Program, until};
 use crate::exam::scene::{LOOPBACK, Server};
 use crate::exam::tcp::Conn;
@@ -78,6 +79,7 @@ pub const EXAM: Exam = Exam {
             ]),
         should("every_byte_is_shown", 1, "All 256 byte values are printed as they came.", every_byte_is_shown)
             .needs(&["shows", "goes_on_reading"])
+            .finds(&STRICT_DECODING)
             .hints(&[
                 (Way::Different, "Write the bytes as they are: do not decode them."),
                 (Way::Missing, "A zero byte is a byte like any other: use the length that recv() tells."),
@@ -110,6 +112,7 @@ pub const EXAM: Exam = Exam {
             .needs(&["connects"]),
         should("timeout", 1, "It does not wait for ever for a host that never answers.", timeout)
             .needs(&["connects"])
+            .finds(&NO_TIMEOUT)
             .hints(&[(Way::StillRuns, "Give the socket a timeout before connect(): the system waits for two minutes.")]),
         should("several_addresses", 1, "Of a name with several addresses it tries one after the other.", several_addresses)
             .needs(&["connects"])

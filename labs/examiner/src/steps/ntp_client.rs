@@ -10,6 +10,7 @@ use super::lab3::printed::{
     server_by_name,
 };
 use super::lab3::{TimeServer, a_time, request, transmit_timestamp, version};
+use crate::exam::mistakes::NO_TIMEOUT;
 use crate::exam::{Exam, Outcome, Scene, Way, must, should, wrong};
 
 /// What is examined.
@@ -148,6 +149,7 @@ pub const EXAM: Exam = Exam {
             silence,
         )
         .needs(&["request"])
+        .finds(&NO_TIMEOUT)
         .hints(NO_ANSWER),
         should(
             "nobody_there",

@@ -15,6 +15,7 @@ use super::lab3::printed::{
 };
 use super::lab3::{TimeServer, a_time, request, table, transmit_timestamp, version};
 use crate::exam::clients::CHATTY_HINTS;
+use crate::exam::mistakes::NO_TIMEOUT;
 use crate::exam::{Exam, Outcome, Scene, Way, beyond, must, program::Program, should, wrong};
 
 /// What is examined.
@@ -169,6 +170,7 @@ pub const EXAM: Exam = Exam {
             silence,
         )
         .needs(&["request"])
+        .finds(&NO_TIMEOUT)
         .hints(NO_ANSWER),
         beyond(
             "chatty_stranger",

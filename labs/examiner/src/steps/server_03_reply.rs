@@ -3,6 +3,7 @@
 use socket_labs::socket_table::Protocol::Tcp;
 
 use super::lab5::{self, Stage};
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::scene::Server;
 use crate::exam::{Exam, Outcome, Scene, Way, must, servers, should};
 
@@ -68,6 +69,7 @@ pub const EXAM: Exam = Exam {
             STAGE.every_byte_value(scene)
         })
         .needs(&["replies"])
+        .finds(&STRICT_DECODING)
         .hints(BYTES),
         should(
             "a_full_buffer",

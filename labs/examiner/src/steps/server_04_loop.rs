@@ -4,6 +4,7 @@ use socket_labs::socket_table::Protocol::Tcp;
 
 use super::lab5::{self, Stage};
 use super::server_03_reply::{ADDED, BYTES, CLOSES, FIRST_READ, FULL_BUFFER, RESTART};
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::scene::Server;
 use crate::exam::tcp::Conn;
 use crate::exam::{Exam, Outcome, Scene, Way, must, servers, should};
@@ -85,6 +86,7 @@ pub const EXAM: Exam = Exam {
             STAGE.every_byte_value(scene)
         })
         .needs(&["answers"])
+        .finds(&STRICT_DECODING)
         .hints(BYTES),
         should(
             "a_full_buffer",

@@ -7,6 +7,7 @@ use socket_labs::socket_table::Protocol::Tcp;
 use super::lab5;
 use super::server_03_reply::{BYTES, RESTART};
 use super::server_04_loop::ONE_CLIENT;
+use crate::exam::mistakes::{ONE_AT_A_TIME, ONE_RECV, STRICT_DECODING};
 use crate::exam::scene::Server;
 use crate::exam::tcp::{Conn, capital};
 use crate::exam::transcript::count;
@@ -64,6 +65,7 @@ pub const EXAM: Exam = Exam {
             answers_each_thing,
         )
         .needs(&["answers"])
+        .finds(&ONE_RECV)
         .hints(&[
             (Way::Closed, "Go on with recv() and sendall() until recv() brings nothing."),
             (Way::Silent, "Go on with recv() and sendall() until recv() brings nothing."),
@@ -110,6 +112,7 @@ pub const EXAM: Exam = Exam {
             every_byte_value,
         )
         .needs(&["answers_each_thing"])
+        .finds(&STRICT_DECODING)
         .hints(BYTES),
         should(
             "a_long_message",
@@ -126,6 +129,7 @@ pub const EXAM: Exam = Exam {
             second_client_is_not_kept_waiting,
         )
         .needs(&["answers"])
+        .finds(&ONE_AT_A_TIME)
         .hints(&[(
             Way::Waits,
             "Start a thread for each client and do not wait for it, so that accept() is called again at once.",

@@ -1,6 +1,7 @@
 //! `tcp_client`: connects, sends one sentence, and reads the answer until the server closes.
 
 use crate::exam::clients::{self, DRIPPING_HINTS, TROUBLE_HINTS};
+use crate::exam::mistakes::{NO_TIMEOUT, ONE_RECV, STRICT_DECODING};
 use crate::exam::output::is_traceback;
 use crate::exam::program::Program;
 use crate::exam::tcp::{Conn, Door};
@@ -118,6 +119,7 @@ pub const EXAM: Exam = Exam {
             byte_by_byte,
         )
         .needs(&["prints_the_answer"])
+        .finds(&ONE_RECV)
         .hints(&[
             (Way::NotPrinted, "One recv() is not one answer: receive until recv() brings nothing."),
             (Way::Reset, "One recv() is not one answer: receive until recv() brings nothing."),
@@ -161,6 +163,7 @@ pub const EXAM: Exam = Exam {
             |scene| strange_answer(scene, b" \xff\xfe\xc3( "),
         )
         .needs(&["prints_the_answer", "ends"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Traceback, "Decode the answer with errors=\"replace\", or handle the error."),
             (Way::NotPrinted, "Print what can be printed of the answer."),
@@ -183,6 +186,7 @@ pub const EXAM: Exam = Exam {
             |scene| clients::silent_server(scene, meet),
         )
         .needs(&["sends"])
+        .finds(&NO_TIMEOUT)
         .hints(TROUBLE_HINTS),
         beyond(
             "a_dripping_server",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use socket_labs::socket_table::Protocol::Tcp;
 
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::program::until;
 use crate::exam::scene::Server;
 use crate::exam::tcp::Conn;
@@ -78,6 +79,7 @@ pub const EXAM: Exam = Exam {
             survives_bytes(scene, b" \xc3( \x80\xbf \xf7 ")
         })
         .needs(&["goes_on"])
+        .finds(&STRICT_DECODING)
         .hints(BYTES_HINTS),
         should("zero_bytes", 1, "Zero bytes come back as they were.", |scene| {
             survives_bytes(scene, b"\0\0")

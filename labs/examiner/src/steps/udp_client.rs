@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::exam::clients::{self, CHATTY_HINTS, TROUBLE_HINTS};
+use crate::exam::mistakes::{NO_TIMEOUT, STRICT_DECODING};
 use crate::exam::program::Program;
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
@@ -141,6 +142,7 @@ pub const EXAM: Exam = Exam {
             |scene| strange_answer(scene, b" \xff\xfe\xc3( "),
         )
         .needs(&["prints_the_answer", "ends"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Traceback, "Decode the answer with errors=\"replace\", or handle the error."),
             (Way::NotPrinted, "Print what can be printed of the answer."),
@@ -166,6 +168,7 @@ pub const EXAM: Exam = Exam {
             silent_server,
         )
         .needs(&["sends"])
+        .finds(&NO_TIMEOUT)
         .hints(TROUBLE_HINTS),
         beyond(
             "chatty_stranger",

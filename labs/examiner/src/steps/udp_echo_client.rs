@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::exam::clients::{self, CHATTY_HINTS, TROUBLE_HINTS};
+use crate::exam::mistakes::{NO_TIMEOUT, STRICT_DECODING};
 use crate::exam::program::{Program, until};
 use crate::exam::scene::LOOPBACK;
 use crate::exam::udp::Peer;
@@ -138,6 +139,7 @@ pub const EXAM: Exam = Exam {
             strange_answer(scene, b" \xff\xfe\xc3( ")
         })
         .needs(&["prints_what_came"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (Way::Traceback, "Decode with errors=\"replace\", or handle the error."),
             (Way::NotPrinted, "Print what can be printed of the echo."),
@@ -171,6 +173,7 @@ pub const EXAM: Exam = Exam {
             },
         )
         .needs(&["sends"])
+        .finds(&NO_TIMEOUT)
         .hints(TROUBLE_HINTS),
         beyond(
             "chatty_stranger",

@@ -2,6 +2,7 @@
 
 use socket_labs::socket_table::Protocol::Udp;
 
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::scene::Server;
 use crate::exam::udp_servers::{
     self, BYTES_HINTS, GONE_HINTS, ONE_BY_ONE_HINTS, SIZE_HINTS, SOURCE_HINTS,
@@ -88,6 +89,7 @@ pub const EXAM: Exam = Exam {
             udp_servers::answers_what_is_not_utf8(scene, echo)
         })
         .needs(&["goes_on"])
+        .finds(&STRICT_DECODING)
         .hints(BYTES_HINTS),
         must("two_stay_two", 1, "Two datagrams sent at once come back as two.", |scene| {
             udp_servers::two_stay_two(scene, echo)

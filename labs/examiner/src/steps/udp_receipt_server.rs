@@ -5,6 +5,7 @@ use std::time::Duration;
 use socket_labs::socket_table::Protocol::Udp;
 
 use crate::exam::clients;
+use crate::exam::mistakes::STRICT_DECODING;
 use crate::exam::output::is_traceback;
 use crate::exam::scene::Server;
 use crate::exam::udp::Peer;
@@ -128,6 +129,7 @@ pub const EXAM: Exam = Exam {
             |scene| strange_message(scene, b" \xff\xfe\xc3( "),
         )
         .needs(&["prints_the_message", "ends"])
+        .finds(&STRICT_DECODING)
         .hints(&[
             (
                 Way::Ended,

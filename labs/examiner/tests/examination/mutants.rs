@@ -253,7 +253,8 @@ fn the_matrix_is_as_declared(
     Err(format!("SEED={}\ndeclared {declared:#?}\nfound {found:#?}", seed()).into())
 }
 
-fn program(exam: &Exam, fault: &str) -> Result<Submission, Failed> {
+/// The program of a step with one fault.
+pub fn program(exam: &Exam, fault: &str) -> Result<Submission, Failed> {
     let file = folder("mutants").join(format!("{}.py", exam.step));
     let start = [python()?.to_string(), file.display().to_string(), fault.to_string()];
     let takes_nothing = fault.starts_with("takes_nothing");

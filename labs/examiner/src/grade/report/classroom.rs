@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, lines};
+use super::{Line, lines, rounded};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::Course;
@@ -38,7 +38,7 @@ fn test(line: &Line) -> Value {
     json!({
         "name": format!("{}/{name}", line.step),
         "status": status,
-        "score": line.earned,
+        "score": rounded(line.earned),
         "message": line.words(),
         "test_code": format!("labs check {} --check {name}", line.step),
         "filename": "",

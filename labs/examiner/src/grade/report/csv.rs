@@ -16,7 +16,9 @@ pub fn csv(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
         let percent =
             |share: Option<f64>| share.map(|share| format!("{share:.1}")).unwrap_or_default();
         let mut row = vec![harmless(student)];
-        row.extend(exams.iter().map(|exam| percent(step_share(results, student, exam.step))));
+        row.extend(
+            exams.iter().map(|exam| percent(step_share(results, course, student, exam.step))),
+        );
         row.push(course.total(results, student).words(1));
         row.push(harmless(&reasons(results, course, student)));
         table.write_record(row)?;

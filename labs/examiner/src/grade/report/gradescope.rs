@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, UNCLOSED, lines};
+use super::{Line, UNCLOSED, lines, rounded};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total};
 
@@ -48,7 +48,7 @@ fn test(line: &Line) -> Value {
     };
     json!({
         "name": name,
-        "score": line.earned,
+        "score": rounded(line.earned),
         "max_score": line.of,
         "status": if line.verdict.is_good() { "passed" } else { "failed" },
         "output": output,

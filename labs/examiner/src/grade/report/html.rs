@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Line, UNCLOSED, file_name, lines, step_share};
+use super::{Line, UNCLOSED, file_name, lines, rounded, step_share};
 use crate::exam::{Check, Verdict, budget};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
@@ -92,7 +92,7 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
     };
     let _ = writeln!(page, "<p class=\"grade\">{total}</p>");
     for exam in course.exams() {
-        let share = step_share(results, student, exam.step);
+        let share = step_share(results, course, student, exam.step);
         let share = share.map(|share| format!(" – {share:.0} %")).unwrap_or_default();
         let _ = writeln!(page, "<h2>{}{share}</h2>\n<ul>", escaped(exam.step));
         for line in lines.iter().filter(|line| line.step == exam.step) {
@@ -106,12 +106,12 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
 fn item(line: &Line) -> String {
     let (class, sign) = look(line);
     let what = line.check.map_or_else(
-        || escaped(line.sentence),
+        || escaped(&line.sentence),
         |check| format!("<b>{}</b> {}", escaped(check.name), escaped(check.expects)),
     );
     let points = match line.check.is_some_and(Check::is_beyond) {
         true => "beyond the step".to_string(),
-        false => format!("{} of {}", line.earned, line.of),
+        false => format!("{} of {}", rounded(line.earned), line.of),
     };
     let head = format!("<span class=\"{class}\">{sign}</span> {what} <small>{points}</small>");
     let sentence = if line.check.is_some() { escaped(&line.words()) } else { String::new() };

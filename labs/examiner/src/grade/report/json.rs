@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::step_share;
 use crate::exam::budget;
 use crate::grade::journal::Results;
-use crate::grade::score::{Course, Total, names, points};
+use crate::grade::score::{Course, Total, names};
 
 /// The seed, the course, and each student with each step and each report.
 pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
@@ -17,14 +17,15 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
                 .values()
                 .filter(|entry| entry.student == student)
                 .map(|entry| {
-                    let points = points(entry);
+                    let points = course.points(entry);
                     json!({
                         "step": entry.step,
                         "handed_in": entry.handed_in,
                         "build": entry.build,
                         "points": points.earned,
                         "of": points.of,
-                        "percent": step_share(results, student, &entry.step),
+                        "mistake": points.mistake.map(|(_, mistake)| mistake.name),
+                        "percent": step_share(results, course, student, &entry.step),
                         "reports": entry.reports,
                     })
                 })
@@ -44,6 +45,7 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
         "unclosed": results.unclosed,
         "limits": budget::words(!results.unclosed),
         "weights": course.steps,
+        "check_weights": course.checks,
         "students": students,
     });
     let mut text = serde_json::to_vec_pretty(&document)?;

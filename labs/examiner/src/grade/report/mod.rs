@@ -8,14 +8,15 @@ mod json;
 mod junit;
 mod table;
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::journal::{Entry, Results};
-use super::score::{Course, names, points};
-use crate::exam::{Check, Report, Verdict};
+use super::score::{Course, names};
+use crate::exam::{Check, Exam, Report, Verdict};
 
 pub use table::table;
 
@@ -134,12 +135,13 @@ pub struct Line<'a> {
     pub check: Option<&'static Check>,
     /// What it is worth in points.
     pub of: f64,
-    /// What was earned.
+    /// What was earned: less than nothing where a classic mistake costs more than the check is worth. The
+    /// lines of a step add up to its points.
     pub earned: f64,
     /// The verdict.
     pub verdict: Verdict,
     /// What happened, in one sentence; empty after a pass.
-    pub sentence: &'a str,
+    pub sentence: Cow<'a, str>,
     /// The story, or the compiler's message.
     pub story: &'a str,
     /// How long it took, in milliseconds.
@@ -166,26 +168,21 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
     for exam in course.exams() {
         let entry = results.entries.get(&(student.to_string(), exam.step.to_string()));
         match entry {
-            Some(Entry { handed_in: true, build: None, reports, .. }) => {
-                let of_exam = exam.checks.iter().filter_map(|check| {
-                    let report = reports.iter().find(|report| report.check == check.name)?;
-                    Some((check, report))
-                });
-                lines.extend(of_exam.map(|(check, report)| line(check, report)));
+            Some(entry @ Entry { handed_in: true, build: None, .. }) => {
+                lines.extend(lines_of_step(exam, entry, course));
             }
             entry => {
                 let build = entry.and_then(|entry| entry.build.as_deref());
-                let of = exam.checks.iter().map(|check| f64::from(check.points)).sum();
                 lines.push(Line {
                     step: exam.step,
                     check: None,
-                    of,
+                    of: course.whole(exam),
                     earned: 0.0,
                     verdict: Verdict::Fail,
                     sentence: if build.is_some() {
-                        "It does not build."
+                        "It does not build.".into()
                     } else {
-                        "It was not handed in."
+                        "It was not handed in.".into()
                     },
                     story: build.unwrap_or_default(),
                     milliseconds: 0,
@@ -197,8 +194,25 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
     lines
 }
 
-fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
-    let of = f64::from(check.points);
+fn lines_of_step<'a>(exam: &'static Exam, entry: &'a Entry, course: &Course) -> Vec<Line<'a>> {
+    let line_of = |check: &'static Check| {
+        let report = entry.reports.iter().find(|report| report.check == check.name)?;
+        Some(line(check, report, course.worth(exam, check)))
+    };
+    let mut lines: Vec<Line> = exam.checks.iter().filter_map(line_of).collect();
+    let points = course.points(entry);
+    let Some((check, mistake)) = points.mistake else { return lines };
+    let sum: f64 = lines.iter().map(|line| line.earned).sum();
+    let is_its = |line: &&mut Line| line.check.is_some_and(|of| of.name == check);
+    if let Some(line) = lines.iter_mut().find(is_its) {
+        line.earned -= sum - points.earned;
+        let left = format!("With {} a step has at most {} %.", mistake.name, mistake.at_most);
+        line.sentence = format!("{} {left}", line.sentence).trim_start().to_string().into();
+    }
+    lines
+}
+
+fn line<'a>(check: &'static Check, report: &'a Report, of: f64) -> Line<'a> {
     let earned = match report.verdict {
         Verdict::Pass => of,
         Verdict::Beyond => of, // which is nothing
@@ -211,7 +225,7 @@ fn line<'a>(check: &'static Check, report: &'a Report) -> Line<'a> {
         of,
         earned,
         verdict: report.verdict,
-        sentence: &report.sentence,
+        sentence: Cow::Borrowed(&report.sentence),
         story: &report.story,
         milliseconds: report.milliseconds,
         unstable: report.unstable.as_deref(),
@@ -247,14 +261,23 @@ fn reasons(results: &Results, course: &Course, student: &str) -> String {
                 reasons.push(format!("{} ({}{way}{unstable})", report.id(), report.verdict));
             }
         }
+        if let Some((_, mistake)) = course.points(entry).mistake {
+            let (step, most) = (exam.step, mistake.at_most);
+            reasons.push(format!("{step}: at most {most} % with {}", mistake.name));
+        }
     }
     reasons.join("; ")
 }
 
+/// Points as they are shown: a share of them is rarely round.
+fn rounded(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
+}
+
 /// The percentage of one step, for a table; empty where it could not be examined.
-fn step_share(results: &Results, student: &str, step: &str) -> Option<f64> {
+fn step_share(results: &Results, course: &Course, student: &str, step: &str) -> Option<f64> {
     let entry = results.entries.get(&(student.to_string(), step.to_string()))?;
-    points(entry).share().map(|share| 100.0 * share)
+    course.points(entry).share().map(|share| 100.0 * share)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub fn table(results: &Results, course: &Course) -> String {
         for exam in &exams {
             let entry = results.entries.get(&(name.to_string(), exam.step.to_string()));
             let is_there = entry.is_some_and(|entry| entry.handed_in);
-            let share = step_share(results, name, exam.step).filter(|_| is_there);
+            let share = step_share(results, course, name, exam.step).filter(|_| is_there);
             let share = share.map_or("-".to_string(), |share| format!("{share:.0}"));
             let _ = write!(table, " {share:>4}");
         }
