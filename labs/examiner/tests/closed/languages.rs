@@ -144,8 +144,7 @@ fn the_end_of_a_program_is_told_as_it_was() {
         class.student("starts", "echo_server", "#!/no/such/interpreter\n");
         ended_well(&class.grade(&[]).output().unwrap());
         let all = fs::read_to_string(class.file("all.json")).unwrap();
-        let words =
-            ["exit code 42", "signal 11 (SIGSEGV)", "signal 9 (SIGKILL)", "exit code 127"];
+        let words = ["exit code 42", "signal 11 (SIGSEGV)", "signal 9 (SIGKILL)", "exit code 127"];
         for word in words {
             assert!(all.contains(word), "{grader:?}: {word}\n{}", class.stories());
         }
