@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Line, UNCLOSED, file_name, lines, step_share};
+use super::{Line, UNCLOSED, alike, file_name, lines, notes, step_share};
 use crate::exam::{Check, Verdict};
+use crate::grade::alike::groups;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -77,6 +78,9 @@ pub fn index(results: &Results, course: &Course) -> String {
     let legend = "<p>✓ pass &nbsp; + pass, with advice on what is beyond the step &nbsp; ~ fragile: half the points &nbsp; ✗ fail &nbsp; \
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
+    for group in groups(results) {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&alike(&group)));
+    }
     whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
 }
 
@@ -90,6 +94,9 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
         Total::Incomplete => "Incomplete: the examiner had trouble of its own".into(),
     };
     let _ = writeln!(page, "<p class=\"grade\">{total}</p>");
+    for note in notes(results, course, student) {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&note));
+    }
     for exam in course.exams() {
         let share = step_share(results, student, exam.step);
         let share = share.map(|share| format!(" – {share:.0} %")).unwrap_or_default();
@@ -105,7 +112,7 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
 fn item(line: &Line) -> String {
     let (class, sign) = look(line);
     let what = line.check.map_or_else(
-        || escaped(line.sentence),
+        || escaped(&line.sentence),
         |check| format!("<b>{}</b> {}", escaped(check.name), escaped(check.expects)),
     );
     let points = match line.check.is_some_and(Check::is_beyond) {
@@ -113,7 +120,7 @@ fn item(line: &Line) -> String {
         false => format!("{} of {}", line.earned, line.of),
     };
     let head = format!("<span class=\"{class}\">{sign}</span> {what} <small>{points}</small>");
-    let sentence = if line.check.is_some() { escaped(line.sentence) } else { String::new() };
+    let sentence = if line.check.is_some() { escaped(&line.sentence) } else { String::new() };
     if line.story.is_empty() {
         let sentence =
             if sentence.is_empty() { sentence } else { format!("<br><small>{sentence}</small>") };
@@ -131,7 +138,7 @@ fn cell(line: &Line) -> String {
     let words = if line.check.is_some() {
         format!("{}: {}", line.verdict, line.sentence)
     } else {
-        line.sentence.to_string()
+        line.sentence.clone().into_owned()
     };
     format!("<td class=\"{class}\" title=\"{}\">{sign}</td>", escaped(&words))
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::step_share;
+use crate::grade::alike::{Group, groups};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names, points};
 
@@ -25,6 +26,8 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
                         "of": points.of,
                         "percent": step_share(results, student, &entry.step),
                         "reports": entry.reports,
+                        "notes": entry.notes,
+                        "unrecognised": entry.unrecognised,
                     })
                 })
                 .collect();
@@ -37,12 +40,21 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
             })
         })
         .collect();
+    let group = |group: &Group| {
+        json!({
+            "step": group.step,
+            "students": group.students,
+            "percent": group.percent,
+        })
+    };
+    let alike: Vec<Value> = groups(results).iter().map(group).collect();
     let document = json!({
         "title": course.title,
         "seed": results.seed,
         "unclosed": results.unclosed,
         "weights": course.steps,
         "students": students,
+        "alike": alike,
     });
     let mut text = serde_json::to_vec_pretty(&document)?;
     text.push(b'\n');

@@ -66,7 +66,7 @@ fn suite(name: &str, lines: &[&Line]) -> String {
             Verdict::Error => "error",
             Verdict::Skipped => "skipped",
         };
-        let (kind, message, story) = (line.verdict, escaped(line.sentence), escaped(line.story));
+        let (kind, message, story) = (line.verdict, escaped(&line.sentence), escaped(line.story));
         let _ = writeln!(
             suite,
             "><{element} type=\"{kind}\" message=\"{message}\">{story}</{element}></testcase>"
