@@ -17,6 +17,7 @@ use std::thread;
 
 use common::web::*;
 use common::*;
+use socket_labs::bytes::is_hidden;
 
 /// A request on a connection that stays open.
 const GET: &[u8] = b"GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -197,6 +198,25 @@ fn links_that_stay_inside_are_followed() {
     for link in ["href=\"./sub/\"", "href=\"./folder\"", "href=\"./relative.txt\""] {
         assert!(list.contains(link), "{link}: {list}");
     }
+}
+
+/// A name is a stranger's text: it shows what it is, and its link still leads to the file.
+#[test]
+fn a_name_that_hides_something_is_listed_with_its_escapes() {
+    let folder = inside_and_outside();
+    folder.write("root/list/\u{202e}gpj.exe", "inside\n");
+    folder.write("root/list/a\u{200b}\n<b>", "inside\n");
+    let (_server, address) = server(&["--root", folder.path("root").to_str().unwrap()]);
+    let (_, list) = page(address, "/list/");
+    let hidden: Vec<char> = list.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
+    assert!(hidden.is_empty(), "{hidden:?}: {list}");
+    for entry in [
+        r#"<a href="./%E2%80%AEgpj.exe">\u{202e}gpj.exe</a>"#,
+        r#"<a href="./a%E2%80%8B%0A%3Cb%3E">a\u{200b}\n&lt;b&gt;</a>"#,
+    ] {
+        assert!(list.contains(entry), "{entry}: {list}");
+    }
+    assert_eq!(page(address, "/list/%E2%80%AEgpj.exe"), ("200".into(), "inside\n".into()));
 }
 
 #[test]

@@ -294,7 +294,8 @@ fn a_datagram_that_cannot_be_answered_does_not_cost_the_next_one_its_receipt() {
     server.warns("error: cannot send to 127.0.0.1:0: Invalid argument (EINVAL)");
     let client = run_beside(&server, "udp_client", &["hello"]).succeeded();
     assert!(client.stdout.ends_with("Message received.\n"), "{client:?}");
-    server.ended().succeeded();
+    let ended = server.ended().succeeded();
+    assert_eq!(ended.stdout.matches("Server received: ").count(), 1, "one receipt: {ended:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod common;
 use std::env;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -779,6 +779,18 @@ fn greeting_at(ip: &str) -> SocketAddr {
     })
 }
 
+/// The same, and a socket that has its port at another address, so that nobody else listens there.
+fn greeting_at_and_held_at(ip: &str, other: IpAddr) -> (SocketAddr, Socket) {
+    let both = || {
+        let server = greeting_at(ip);
+        let address = SocketAddr::new(other, server.port());
+        let held = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        held.set_reuse_address(true).unwrap(); // whatever is in TIME_WAIT there
+        held.bind(&address.into()).is_ok().then_some((server, held))
+    };
+    (0..100).find_map(|_| both()).expect("a port that is free at both addresses")
+}
+
 #[test]
 fn every_address_of_a_name_is_tried() {
     if !cfg!(target_os = "linux") {
@@ -787,7 +799,7 @@ fn every_address_of_a_name_is_tried() {
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n\
                  ::1 two.example\n127.0.0.1 two.example\n";
     let files = [("/etc/hosts", hosts)];
-    let server = greeting_at("127.0.0.9");
+    let (server, _held) = greeting_at_and_held_at("127.0.0.9", Ipv4Addr::LOCALHOST.into());
     let url = format!("http://web.example:{}/", server.port());
     let Some(client) = Private::with_files(&files).program("http_get", &["-v", &url]) else {
         return;
@@ -817,10 +829,8 @@ fn one_silent_address_leaves_time_for_the_others() {
     if !cfg!(target_os = "linux") {
         return; // elsewhere a full backlog refuses
     }
-    let server = greeting_at("127.0.0.9");
-    let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let (server, full) = greeting_at_and_held_at("127.0.0.9", Ipv4Addr::LOCALHOST.into());
     let silent = SocketAddr::from(([127, 0, 0, 1], server.port()));
-    full.bind(&silent.into()).unwrap();
     full.listen(0).unwrap();
     let _guest = connect(silent);
     let hosts = "127.0.0.1 web.example\n127.0.0.9 web.example\n";
@@ -1292,6 +1302,23 @@ fn a_client_that_does_not_read_is_let_go_and_its_seat_is_free() {
 }
 
 #[test]
+fn a_crowd_that_is_refused_is_one_line_a_second_with_a_count() {
+    let (server, address) = server(&["--max-clients", "1"]);
+    let mut first = connect(address);
+    first.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    first.read_exact(&mut [0; 12]).unwrap(); // it has the only seat, and keeps it
+    let started = Instant::now();
+    for _ in 0..300 {
+        let refusal = read_to_end(&mut connect(address)).0; // each before the next
+        assert!(refusal.is_empty() || refusal.starts_with(b"HTTP/1.1 503 "), "{refusal:?}");
+    }
+    let ended = server.interrupt().succeeded();
+    let (lines, refused) = complaints(&ended.stderr, "Refused 127.0.0.1:");
+    assert!(lines as u64 <= started.elapsed().as_secs() + 2, "{lines} lines");
+    assert_eq!(refused, 300, "{}", ended.stderr);
+}
+
+#[test]
 fn a_100_mebibyte_line_takes_little_memory() {
     let (server, address) = server(&[]);
     let mut client = connect(address);
@@ -1387,7 +1414,7 @@ fn more_refusals_than_can_be_spoken_do_not_hold_the_server() {
     server.prints("\"GET / HTTP/1.1\": 200");
     // None of them says a word or closes.
     let crowd: Vec<TcpStream> = (0..200).map(|_| connect(address)).collect();
-    eventually("all are refused", || server.warnings().matches("Refused ").count() == 200);
+    eventually("all are refused", || complaints(&server.warnings(), "Refused ").1 == 200);
     drop((crowd, guest));
     eventually("the seat is free again", || {
         let mut client = connect(address);

@@ -45,7 +45,7 @@ def answer(way, question):
         origin = now()  # a guess
         lie = 3600 * 2**32  # an hour
     first = leap * 64 + 4 * 8 + 4  # leap indicator, version 4, mode 4 (server)
-    times = (received + lie, origin, received + lie, now() + lie)
+    times = [time % 2**64 for time in (received + lie, origin, received + lie, now() + lie)]
     return struct.pack("!BBbb4s4s4s4Q", first, stratum, 0, -20, b"", b"", reference_id, *times)
 
 

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use socket_labs::bytes::printable;
 use socket_labs::cli::{Families, Patience, seconds};
-use socket_labs::console::show;
+use socket_labs::console::{show, show_rest};
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::http::{Body, Framing, HttpError, Pending, Request, Response, Url};
 use socket_labs::names::{addresses, left};
@@ -135,6 +135,7 @@ fn get(mut url: Url, args: &Args, end: Instant) -> anyhow::Result<()> {
         let Some(next) = moved(&response, &url, args)? else {
             let length = deliver(connection, &response, &url, &mut output, args, end)?;
             if server.practice.is_some() {
+                show_rest();
                 note!("note: status {}, {length} bytes{}", response.status, server.mark());
             }
             break;

@@ -17,10 +17,10 @@ use clap::Parser;
 use socket_labs::cli::{Crowd, Listen};
 use socket_labs::clients::{STACK, Seat, Seats, try_again_after};
 use socket_labs::console::Tally;
-use socket_labs::error::{Failure, OrCannot, Tcp, finish, report};
+use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
 use socket_labs::names::address_of;
 use socket_labs::practice::http::{Site, refuse, serve};
-use socket_labs::{note, say};
+use socket_labs::{complain, say};
 use socket2::{Domain, Socket, Type};
 
 /// How many clients the system may hold ready until accept() takes them.
@@ -80,14 +80,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
                     .map(|()| accepted.add_one())
             }
             (None, seat) => {
-                note!("Refused {peer}: the server is full");
+                complain!("Refused {peer}: the server is full");
                 let Some(seat) = seat else { continue };
                 let (crowd, sentence) = (args.crowd, seats.refusal());
                 in_thread(peer, seat, move || send_away(client, peer, crowd, &sentence))
             }
         };
         if let Err(error) = started {
-            report(&error);
+            complain_of(&error);
         }
     }
 }
@@ -112,7 +112,7 @@ fn in_thread(
     let serve = move || {
         let _seat = seat; // dropped, and so free again, when this thread ends
         if let Err(error) = talk() {
-            report(&error);
+            complain_of(&error);
         }
     };
     let started = thread::Builder::new().stack_size(STACK).spawn(serve);

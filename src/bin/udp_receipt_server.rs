@@ -60,8 +60,8 @@ fn open(address: SocketAddr) -> anyhow::Result<UdpSocket> {
 fn give_receipt(socket: &UdpSocket, bound: SocketAddr) -> Result<(), Failure> {
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     let (length, client) = socket.recv_from(&mut buffer).or_cannot("receive on", Udp(bound))?;
+    socket.send_to(b"Message received.", client).or_cannot("send to", Udp(client))?;
     say!("Server received: {}", printable(&buffer[..length]));
     say!("Message from ('{}', {})", client.ip(), client.port());
-    socket.send_to(b"Message received.", client).or_cannot("send to", Udp(client))?;
     Ok(())
 }

@@ -9,7 +9,7 @@ mod desk;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -22,6 +22,7 @@ use examiner::trace::{Trace, diagram, table};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 const COLUMNS: usize = 80;
 
@@ -267,7 +268,10 @@ fn a_refusal_has_its_errno_and_its_rst() {
     if !strace() {
         return;
     }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // It has the port and does not listen, so that nobody else does.
+    let held = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    held.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let port = held.local_addr().unwrap().as_socket().unwrap().port();
     let connect = format!("import socket; socket.create_connection(('127.0.0.1', {port}))");
     let output = labs(&["--mermaid", "--", "python3", "-c", &connect]).output().unwrap();
     let told = text(&output.stdout);

@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use super::beneath::{self, is_missing, locate, open_file};
 use super::page::{Content, HTML, Page, html, type_of};
+use crate::bytes::printable;
 use crate::error::Errno;
 use crate::http::{imf_fixdate, percent_encoded};
 
@@ -102,7 +103,7 @@ fn list(root: &Path, folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
     entries.truncate(MAX_NAMES);
     entries.sort();
 
-    let title = html(&String::from_utf8_lossy(&names.join(&b'/')));
+    let title = html(&printable(&names.join(&b'/')));
     let mut text = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
          <title>/{title}</title></head>\n<body>\n<h1>/{title}</h1>\n<ul>\n"
@@ -113,7 +114,7 @@ fn list(root: &Path, folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
     for (name, is_folder) in entries {
         let slash = if is_folder { "/" } else { "" };
         let link = percent_encoded(name.as_encoded_bytes());
-        let shown = html(&name.to_string_lossy());
+        let shown = html(&printable(name.as_encoded_bytes()));
         // Writing to a String cannot fail.
         let _ = writeln!(text, "<li><a href=\"./{link}{slash}\">{shown}{slash}</a></li>");
     }

@@ -13,7 +13,7 @@ use super::screen::paragraph;
 
 /// A tool that the course can make use of, and for what.
 const TOOLS: &[(&str, &str)] = &[
-    ("python3", "answers in Python, and the tests of the course"),
+    (search::PYTHON, "answers in Python, and the tests of the course"),
     ("cc", "answers in C"),
     ("rustc", "answers in Rust"),
     ("strace", "the calls of a program"),

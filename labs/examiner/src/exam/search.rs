@@ -4,6 +4,9 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+/// What runs a program in Python: on Windows the launcher, which its installer adds.
+pub const PYTHON: &str = if cfg!(windows) { "py" } else { "python3" };
+
 /// What a program's name may end in where `PATHEXT` does not say it.
 const ENDINGS: &str = ".COM;.EXE;.BAT;.CMD";
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::private::Closed;
+use super::search::PYTHON;
 use super::shown_text;
 
 /// The file of a folder that says how its programs are run.
@@ -23,7 +24,7 @@ pub const FILE: &str = "submission.toml";
 
 /// What runs a program whose name has this ending.
 const INTERPRETERS: &[(&str, &str)] =
-    &[("py", "python3"), ("sh", "sh"), ("js", "node"), ("rb", "ruby"), ("pl", "perl")];
+    &[("py", PYTHON), ("sh", "sh"), ("js", "node"), ("rb", "ruby"), ("pl", "perl")];
 
 /// A program to examine: the command that runs it, with its words in braces, and its folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

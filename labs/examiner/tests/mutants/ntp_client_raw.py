@@ -72,7 +72,8 @@ FIELDS = [
 
 
 def now():
-    return int((time.time() + FROM_1900_TO_1970) * 2**32) % 2**64
+    since_1900 = int((time.time() + FROM_1900_TO_1970) * 2**32)
+    return since_1900 if fault == "no_era" else since_1900 % 2**64
 
 
 def since(later, earlier):

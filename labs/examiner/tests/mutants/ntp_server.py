@@ -54,7 +54,7 @@ def now(more=0.0):
     if fault != "from_1970":
         seconds += FROM_1900_TO_1970
     # The last two bytes are fixed, so that a picture of it is the same each time.
-    return int(seconds * 2**32) & ~0xFFFF | 0xFFFF
+    return int(seconds * 2**32) % 2**64 | 0xFFFF
 
 
 def crash(why):

@@ -1,4 +1,5 @@
-"""A socket for each family, as many servers have."""
+"""A socket for each family that the machine has, as many servers have."""
+import errno
 import socket
 import sys
 import threading
@@ -19,15 +20,23 @@ def serve(server):
         threading.Thread(target=echo, args=(client,), daemon=True).start()
 
 
+def bound(family, host):
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    server.bind((host, 65432))
+    return server
+
+
 servers = []
 try:
     for family, host in [(socket.AF_INET6, "::"), (socket.AF_INET, "0.0.0.0")]:
-        server = socket.socket(family, socket.SOCK_STREAM)
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        server.bind((host, 65432))
-        servers.append(server)
+        try:
+            servers.append(bound(family, host))
+        except OSError as error:
+            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                raise
     for server in servers:
         server.listen(100)
 except OSError as error:

@@ -59,7 +59,7 @@ async def main():
         await asyncio.start_server(lambda *both: first.set_result(both), host, port)
         await talk(*await first)
     else:
-        await talk(*await asyncio.wait_for(asyncio.open_connection(host, port), 1))
+        await talk(*await asyncio.wait_for(asyncio.open_connection(host, port), 5))
 
 
 try:
