@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -33,6 +33,9 @@ pub struct Workplace {
     unpack: OnceLock<Result<PathBuf, String>>,
     /// Whether programs are built and run on closed machines.
     closed: bool,
+    /// How many builds may still begin. A compiler works and does not wait, and has much memory.
+    builders: Mutex<usize>,
+    builder_is_free: Condvar,
     /// Python itself, where a script stands for it on the search path: that would be started for
     /// every check.
     python: Option<String>,
@@ -60,6 +63,8 @@ impl Workplace {
             crates: OnceLock::new(),
             unpack: OnceLock::new(),
             closed,
+            builders: Mutex::new(super::cores()),
+            builder_is_free: Condvar::new(),
             python: python(),
         })
     }
@@ -323,6 +328,7 @@ impl Place<'_> {
             let writable = Some(self.folder.clone());
             submission.closed = Some(Closed { visible: visible.to_vec(), writable });
         }
+        let _builder = Builder::wait(self.workplace);
         match steadily(|| worker::run_command(&submission), io::Result::is_err) {
             Ok((true, _)) => Ok(()),
             Ok((false, output)) => {
@@ -330,6 +336,27 @@ impl Place<'_> {
             }
             Err(error) => Err(Unbuilt::Trouble(format!("the build could not be started: {error}"))),
         }
+    }
+}
+
+/// A build that may run: there are as many at once as there are cores.
+struct Builder<'a>(&'a Workplace);
+
+impl Builder<'_> {
+    fn wait(workplace: &Workplace) -> Builder<'_> {
+        let mut free = workplace.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = workplace.builder_is_free.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Builder(workplace)
+    }
+}
+
+impl Drop for Builder<'_> {
+    fn drop(&mut self) {
+        *self.0.builders.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.builder_is_free.notify_one();
     }
 }
 

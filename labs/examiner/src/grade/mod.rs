@@ -67,7 +67,7 @@ pub struct Args {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Submissions examined at once; without it, one for each core
+    /// Submissions examined at once; without it, four for each core
     #[arg(long)]
     pub jobs: Option<NonZero<usize>>,
 
@@ -263,8 +263,13 @@ fn due(args: &Args, course: &Course) -> anyhow::Result<Vec<&'static Exam>> {
         .collect()
 }
 
-/// Submissions at once: their checks wait more than they work.
+/// Submissions at once: four for each core, as their checks wait more than they work.
 fn jobs() -> usize {
+    (4 * cores()).clamp(2, 16)
+}
+
+/// The cores of this computer.
+fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
