@@ -506,7 +506,7 @@ fn every_hand_in_is_found() {
     )
     .unwrap();
 
-    let mut grading = class.grade(&["--excel", "--roster"]);
+    let mut grading = class.grade(&["--seed", "2026", "--excel", "--roster"]);
     grading.arg(class.file("roster.csv"));
     for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
         grading.arg(format!("--{output}")).arg(class.file(output));
@@ -543,6 +543,21 @@ fn every_hand_in_is_found() {
     }
     let page = class.file("html").join(examiner::grade::report::file_name("Gil Ho", "html"));
     assert!(fs::read_to_string(page).unwrap().contains("my-program.py"));
+    // The page for instructors shows this run.
+    let results = class.file("results.jsonl").display().to_string();
+    let ended = format!("{said}{table}").replace(&results, "results.jsonl");
+    let folder = fs::read_dir(class.file("submissions/Networks I")).unwrap();
+    let mut seen: Vec<String> =
+        folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    seen.sort();
+    seen.extend(ended.lines().map(|line| line.trim_end().to_string()));
+    seen.retain(|line| !line.is_empty());
+    let page = fs::read_to_string(beside("../../../docs/instructors.md")).unwrap();
+    let block = page.split("every_hand_in_is_found -->\n\n```console\n").nth(1).unwrap();
+    let block = block.split("```").next().unwrap();
+    let shown: Vec<&str> =
+        block.lines().filter(|line| !line.is_empty() && !line.starts_with("$ ")).collect();
+    assert_eq!(shown, seen, "{}", seen.join("\n"));
     // What a student sees names no other student.
     let page = class.file("html").join(examiner::grade::report::file_name("Ann Li", "html"));
     assert!(!fs::read_to_string(page).unwrap().contains("Eva Fox"));
