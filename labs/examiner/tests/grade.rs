@@ -469,6 +469,241 @@ fn too_much_is_refused_and_told() {
     assert!(json.contains("more than 64 MiB"), "{json}");
 }
 
+/// A zip file with these files in it, as Python makes it.
+fn zip(place: &Path, files: &[(&str, &str)]) {
+    let script = "
+import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
+    for name, text in json.loads(sys.argv[2]):
+        archive.writestr(name, text)
+";
+    let files = serde_json::to_string(files).unwrap();
+    let mut python = Command::new("python3");
+    ended(python.arg("-c").arg(script).arg(place).arg(files).output().unwrap());
+}
+
+/// The right echo server in one file.
+fn alone() -> String {
+    fs::read_to_string(beside("attacks/serve.py")).unwrap() + "\nserve()\n"
+}
+
+/// A class as Moodle gives it, with every way to hand something in that is not the one asked for.
+#[test]
+fn every_hand_in_is_found() {
+    let class = Class::new("moodle");
+    let text = alone();
+    let place = |path: &str| {
+        let place = class.file("submissions/Networks I").join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        place
+    };
+    let write = |path: &str, text: &str| fs::write(place(path), text).unwrap();
+    let file = |name: &str, file: &str| format!("{name}_assignsubmission_file_{file}");
+    zip(
+        &place(&file("Ann Li_101", "/abgabe.zip")),
+        &[
+            ("abgabe/EchoServer.py", text.as_str()),
+            ("__MACOSX/abgabe/._EchoServer.py", "\0"),
+            ("../../evil.py", "evil"),
+        ],
+    );
+    zip(&place("inner.zip"), &[("lab6/echo-server.py", &text)]);
+    let inner = fs::read(place("inner.zip")).unwrap();
+    fs::remove_file(place("inner.zip")).unwrap();
+    write(&file("Bo Chen_102", "/deeper/node_modules/echo_server.py"), "raise SystemExit(1)");
+    fs::write(place(&file("Bo Chen_102", "/deeper/inner.ZIP")), inner).unwrap();
+    // A clone of the course, with Git's own files and what Cargo has built.
+    let clone = file("Cy Dee_103", "/socket-labs-main");
+    let answer = fs::read_to_string(beside("right/echo_server/threads.rs")).unwrap();
+    write(&format!("{clone}/labs/answers/Cargo.toml"), "[package]\nname = \"answers\"\n");
+    write(&format!("{clone}/labs/answers/src/bin/echo_server.rs"), &answer);
+    write(
+        &format!("{clone}/src/bin/echo_server.rs"),
+        "// GAP 1: …\nfn main() { todo!(\"GAP 1\") }",
+    );
+    write(&format!("{clone}/target/debug/echo_server"), "old");
+    write(&format!("{clone}/.git/HEAD"), "ref: refs/heads/main");
+    // A shell script from Windows, and one file that was not put into a folder.
+    let script = "#!/bin/sh\n# mine\nexec python3 \"$(dirname \"$0\")/serve_here.py\"\n";
+    write(&file("Di Ek_104", "/Echo_Server (1).SH"), &script.replace('\n', "\r\n"));
+    write(&file("Di Ek_104", "/serve_here.py"), &text);
+    write(&file("Eva Fox_105", "Echo_Server.PY"), &text);
+    // Two programs for one step, a step that is none, and a program that nobody would look for.
+    write(&file("Flo Gu_106", "/echo_server.py"), "raise SystemExit(1)");
+    let c = fs::read_to_string(beside("right/echo_server/forks.c")).unwrap();
+    write(&file("Flo Gu_106", "/echo_server.c"), &c);
+    write(&file("Gil Ho_107", "/submission.toml"), "\u{feff}[echo_sever]\nrun = [\"./x\"]\n");
+    write(&file("Gil Ho_107", "/my-program.py"), &text);
+    fs::write(
+        class.file("roster.csv"),
+        "\u{feff}Name;Mail\nIda Jo;ida@example.org\nLi, Ann;al@example.org\n",
+    )
+    .unwrap();
+
+    let mut grading = class.grade(&["--seed", "2026", "--excel", "--roster"]);
+    grading.arg(class.file("roster.csv"));
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        grading.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let output = grading.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let table = ended(output);
+    for name in ["Ann Li", "Bo Chen", "Cy Dee", "Di Ek", "Eva Fox", "Flo Gu"] {
+        let row = table.lines().find(|line| line.starts_with(name));
+        assert!(row.is_some_and(|row| row.contains("100.0")), "{name}\n{table}\n{said}");
+    }
+    for name in ["Gil Ho", "Ida Jo"] {
+        let row = table.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(row.contains(" 0.0 ") && row.trim_end().ends_with('-'), "{row}");
+    }
+    for told in [
+        "Ann Li: left out: abgabe.zip/../../evil.py: its path leads out of the folder",
+        "Flo Gu: echo_server: echo_server.c was taken; there is also echo_server.py",
+        "Gil Ho: submission.toml names \"echo_sever\", which is no step of the course",
+        "Gil Ho: found, and not recognised: my-program.py",
+        "the same but for names and layout: Ann Li, Bo Chen, Eva Fox",
+    ] {
+        assert!(table.contains(told), "{told}\n{table}");
+    }
+    assert!(said.contains("not on the roster: Bo Chen"), "{said}");
+    assert!(!class.file("submissions/evil.py").exists() && !class.file("evil.py").exists());
+    let csv = fs::read(class.file("csv")).unwrap();
+    assert!(csv.starts_with(b"\xef\xbb\xbfstudent,"));
+    let gil = examiner::grade::report::file_name("Gil Ho", "json");
+    for file in ["csv", "json", "junit", &format!("gradescope/{gil}"), &format!("classroom/{gil}")]
+    {
+        let text = fs::read_to_string(class.file(file)).unwrap();
+        assert!(text.contains("my-program.py"), "{file}: {text}");
+    }
+    let page = class.file("html").join(examiner::grade::report::file_name("Gil Ho", "html"));
+    assert!(fs::read_to_string(page).unwrap().contains("my-program.py"));
+    // The page for instructors shows this run.
+    let results = class.file("results.jsonl").display().to_string();
+    let ended = format!("{said}{table}").replace(&results, "results.jsonl");
+    let folder = fs::read_dir(class.file("submissions/Networks I")).unwrap();
+    let mut seen: Vec<String> =
+        folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    seen.sort();
+    seen.extend(ended.lines().map(|line| line.trim_end().to_string()));
+    seen.retain(|line| !line.is_empty());
+    let page = fs::read_to_string(beside("../../../docs/instructors.md")).unwrap();
+    let block = page.split("every_hand_in_is_found -->\n\n```console\n").nth(1).unwrap();
+    let block = block.split("```").next().unwrap();
+    let shown: Vec<&str> =
+        block.lines().filter(|line| !line.is_empty() && !line.starts_with("$ ")).collect();
+    assert_eq!(shown, seen, "{}", seen.join("\n"));
+    // What a student sees names no other student.
+    let page = class.file("html").join(examiner::grade::report::file_name("Ann Li", "html"));
+    assert!(!fs::read_to_string(page).unwrap().contains("Eva Fox"));
+}
+
+/// The zip file of a whole class, as the platform gives it, and what is wrong with zip files.
+#[test]
+fn zips_are_bounded_and_stay_in_their_folder() {
+    let class = Class::new("zips");
+    let script = "
+import sys, zipfile, stat
+def archive(name): return zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED)
+with archive('kimzoe_11_21_bomb.zip') as bomb:
+    with bomb.open('zeros', 'w') as zeros:
+        for _ in range(65): zeros.write(bytes(1 << 20))
+    bomb.writestr('echo_server.py', 'x')
+with archive('liann_12_22_many.zip') as many:
+    for number in range(2100): many.writestr(f'{number}.txt', '')
+    many.writestr('echo_server.py', 'x')
+with archive('roejo_13_23_link.zip') as link:
+    info = zipfile.ZipInfo('echo_server.py')
+    info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    link.writestr(info, '/etc/passwd')
+    link.writestr('/etc/echo_server.c', 'x')
+    link.writestr('C:/echo_server.c', 'x')
+    link.writestr('a/../../../echo_server.c', 'x')
+with archive('zip') as inner: inner.writestr('echo_server.py', 'x')
+for level in range(5):
+    name = f'{level}'
+    with archive(name) as outer: outer.write('zip', 'deeper.zip')
+    import os; os.replace(name, 'zip')
+os.rename('zip', 'dueed_14_24_nested.zip')
+open('foxeva_15_25_torn.zip', 'wb').write(open('roejo_13_23_link.zip', 'rb').read()[:-30])
+with archive('class.zip') as whole:
+    for name in sorted(os.listdir('.')):
+        if '_' in name: whole.write(name)
+";
+    let folder = class.file("work");
+    fs::create_dir(&folder).unwrap();
+    let mut python = Command::new("python3");
+    ended(python.args(["-c", script]).current_dir(&folder).output().unwrap());
+    let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+    labs.arg("grade").arg(folder.join("class.zip")).args(["--steps", "echo_server", "--results"]);
+    labs.arg(class.file("results.jsonl")).arg("--json").arg(class.file("json"));
+    let table = ended(labs.output().unwrap());
+    let document: Value = serde_json::from_slice(&fs::read(class.file("json")).unwrap()).unwrap();
+    let students = document["students"].as_array().unwrap();
+    let step = |name: &str| {
+        let student = students.iter().find(|student| student["student"] == name);
+        student.unwrap_or_else(|| panic!("no {name}: {table}"))["steps"][0].to_string()
+    };
+    for (name, told) in [
+        ("kimzoe", "too large, unpacked"),
+        ("liann", "too many files, unpacked"),
+        ("roejo", "it is a link"),
+        ("roejo", "its path leads out of the folder"),
+        ("dueed", "a zip file in too many others"),
+        ("foxeva", "it cannot be read as a zip file"),
+    ] {
+        assert!(step(name).contains(told), "{name}: {}", step(name));
+        assert!(step(name).contains("\"reports\":[]"), "{name}: {}", step(name));
+    }
+}
+
+/// An answer whose gaps the library fills is told.
+#[test]
+fn an_answer_that_calls_the_library_is_told() {
+    let class = Class::new("codec");
+    let reference = fs::read_to_string(beside("../../../src/bin/http_02_resolve.rs")).unwrap();
+    let by_library = format!("use socket_labs::names::addresses as look_up;\n{reference}");
+    class.student("anna", "http_02_resolve.rs", &format!("#![allow(unused)]\n{by_library}"));
+    class.student("bob", "http_02_resolve.rs", &reference);
+    let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+    labs.arg("grade").arg(class.file("submissions")).arg("--results").arg(class.file("r.jsonl"));
+    let table = ended(labs.args(["--steps", "http_02_resolve"]).output().unwrap());
+    assert!(
+        table.contains(
+            "anna: http_02_resolve: a library does what a gap asks for (names::addresses)"
+        ),
+        "{table}"
+    );
+    assert!(!table.contains("bob: "), "{table}");
+}
+
+/// Java, C++ and Node need no submission.toml where the file is named after the step.
+#[test]
+fn programs_of_other_languages_are_found_by_their_names() {
+    let class = Class::new("tongues");
+    let java = fs::read_to_string(beside("right/echo_server/Loopback.java")).unwrap();
+    let c = fs::read_to_string(beside("right/echo_server/forks.c")).unwrap();
+    let mut there = Vec::new();
+    for (tool, file, text) in [
+        ("java", "EchoServer (2).java", java.as_str()),
+        ("c++", "EchoServer.cpp", &c),
+        ("perl", "Echo-Server.pl", "use strict; exec 'python3', 'serve_alone.py';\r\n"),
+    ] {
+        if Command::new(tool).arg("--version").output().is_ok() {
+            class.student(tool, file, text).student(tool, "serve_alone.py", &alone());
+            there.push(tool);
+        }
+    }
+    let table = ended(class.grade(&["--json"]).arg(class.file("json")).output().unwrap());
+    for tool in there {
+        let row = table.lines().find(|line| line.starts_with(tool));
+        assert!(
+            row.is_some_and(|row| row.contains("100.0")),
+            "{tool}\n{table}\n{}",
+            fs::read_to_string(class.file("json")).unwrap()
+        );
+    }
+}
+
 /// What is said on a system of what cannot be examined there, the page for instructors says too.
 #[test]
 fn the_page_says_what_each_system_says() {

@@ -72,6 +72,7 @@ const SOLUTIONS: &[&str] = &[
     "docs/decisions.md",
     "docs/instructors.md",
     "docs/pictures",
+    "docs/teaching.md",
     "fuzz",
     "labs/examiner/benches",
     "labs/examiner/tests",

@@ -59,14 +59,24 @@ const LARGEST_FILE: u64 = 64 * 1024;
 ///
 /// One sentence, escaped, where the file cannot be read.
 pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
-    let file = folder.join(FILE);
-    match fs::symlink_metadata(&file) {
+    match text_of(&folder.join(FILE))? {
+        Some(text) => entry_of(&text, step),
+        None => Ok(None),
+    }
+}
+
+/// The text of a file that says how programs are run; `None` where there is none.
+///
+/// # Errors
+///
+/// One sentence, where it cannot be read.
+pub fn text_of(file: &Path) -> Result<Option<String>, String> {
+    match fs::symlink_metadata(file) {
         Ok(kind) if kind.is_file() && kind.len() <= LARGEST_FILE => {}
         Ok(_) => return Err(format!("{FILE} is no file of at most {LARGEST_FILE} bytes")),
         Err(_) => return Ok(None),
     }
-    let text = fs::read_to_string(&file).map_err(|error| format!("{FILE}: {error}"))?;
-    entry_of(&text, step)
+    fs::read_to_string(file).map(Some).map_err(|error| format!("{FILE}: {error}"))
 }
 
 /// What a text of [`FILE`] says of a step.
@@ -75,9 +85,7 @@ pub fn entry(folder: &Path, step: &str) -> Result<Option<Entry>, String> {
 ///
 /// One sentence, escaped, where it cannot be understood.
 pub fn entry_of(text: &str, step: &str) -> Result<Option<Entry>, String> {
-    let mut entries: BTreeMap<String, Entry> = toml::from_str(text)
-        .map_err(|error| shown_text(&format!("{FILE}: {}", error.message())))?;
-    let entry = entries.remove(step);
+    let entry = entries_of(text)?.remove(step);
     let empty = |command: &Vec<String>| command.is_empty();
     match &entry {
         Some(Entry { build, run }) if empty(run) || build.as_ref().is_some_and(empty) => {
@@ -85,6 +93,16 @@ pub fn entry_of(text: &str, step: &str) -> Result<Option<Entry>, String> {
         }
         _ => Ok(entry),
     }
+}
+
+/// All that a text of [`FILE`] says, by the names that it has for steps.
+///
+/// # Errors
+///
+/// One sentence, escaped, where it cannot be understood.
+pub fn entries_of(text: &str) -> Result<BTreeMap<String, Entry>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text); // as some editors of Windows begin
+    toml::from_str(text).map_err(|error| shown_text(&format!("{FILE}: {}", error.message())))
 }
 
 impl Submission {

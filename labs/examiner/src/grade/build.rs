@@ -2,10 +2,11 @@
 //! step is examined and removed.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -13,20 +14,29 @@ use socket_labs::bytes::printable;
 
 use crate::exam::budget::Budget;
 use crate::exam::private::Closed;
-use crate::exam::submission::{Submission, entry};
+use crate::exam::submission::Submission;
 use crate::exam::{Exam, steadily, worker};
-use crate::grade::workplace::{Folder, NotCopied, copy, remove_tree};
+use crate::grade::intake::Student;
+use crate::grade::intake::hand_in::{HandIn, Program};
+use crate::grade::intake::spelling::Language;
+use crate::grade::workplace::{BYTES, FILES, Folder, LEFT_OUT, Source, copy, remove_tree};
 
-/// The options of a C compiler, as the sheets use them.
-const C_OPTIONS: &[&str] = &["-std=gnu17", "-O1", "-pthread", "-o"];
+/// The options of a compiler for C or C++, as the sheets use them.
+const C_OPTIONS: &[&str] = &["-O1", "-pthread", "-o"];
 
 /// The folder that all copies lie in. It is removed with all that is in it.
 pub struct Workplace {
     folder: Folder,
     next: AtomicUsize,
-    crates: Option<Crates>,
+    /// Made when the first answer in Rust is built.
+    crates: OnceLock<Result<Crates, String>>,
+    /// The program that unpacks zip files, made when there is one.
+    unpack: OnceLock<Result<PathBuf, String>>,
     /// Whether programs are built and run on closed machines.
     closed: bool,
+    /// How many builds may still begin. A compiler works and does not wait, and has much memory.
+    builders: Mutex<usize>,
+    builder_is_free: Condvar,
     /// Python itself, where a script stands for it on the search path: that would be started for
     /// every check.
     python: Option<String>,
@@ -42,16 +52,22 @@ struct Crates {
 }
 
 impl Workplace {
-    /// A new workplace. For Rust it compiles what answers are compiled with, once. `closed` tells
-    /// that programs are built and run on closed machines.
+    /// A new workplace. `closed` tells that programs are built and run on closed machines.
     ///
     /// # Errors
     ///
-    /// The folder cannot be made; the crates do not compile.
-    pub fn new(rust: bool, closed: bool) -> anyhow::Result<Workplace> {
-        let folder = Folder::new()?;
-        let crates = if rust { Some(Crates::compile()?) } else { None };
-        Ok(Workplace { folder, next: AtomicUsize::new(0), crates, closed, python: python() })
+    /// The folder cannot be made.
+    pub fn new(closed: bool) -> anyhow::Result<Workplace> {
+        Ok(Workplace {
+            folder: Folder::new()?,
+            next: AtomicUsize::new(0),
+            crates: OnceLock::new(),
+            unpack: OnceLock::new(),
+            closed,
+            builders: Mutex::new(super::cores()),
+            builder_is_free: Condvar::new(),
+            python: python(),
+        })
     }
 
     /// Where it is.
@@ -59,17 +75,111 @@ impl Workplace {
         self.folder.path()
     }
 
-    /// A copy of what a student handed in. Tells the number of its content.
+    /// The path of a folder that is not made yet.
+    fn new_path(&self) -> PathBuf {
+        self.path().join(self.next.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
+    /// Takes in what a student handed in: copies it, unpacks it, and looks through it.
     ///
     /// # Errors
     ///
-    /// It is too much, or cannot be read.
-    pub fn copy(&self, from: &Path, content: &mut u64) -> Result<Place<'_>, Unbuilt> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let folder = self.path().join(number.to_string());
-        let mut place =
-            Place { workplace: self, folder, unread: Vec::new(), budget: Budget::default() };
-        place.unread = copy(from, &place.folder, content)?;
+    /// It cannot be read, or nothing can be unpacked on this computer.
+    pub fn take_in(&self, student: &Student) -> Result<HandIn, String> {
+        if student.sources.is_empty() {
+            return Ok(HandIn::default());
+        }
+        let folder = self.new_path();
+        let copied = copy(&student.sources, &folder);
+        let copied = copied.map_err(|error| format!("it cannot be copied: {error}"))?;
+        let mut hand_in = HandIn {
+            content: copied.content,
+            too_much: copied.too_much,
+            unread: copied.unread,
+            ..HandIn::default()
+        };
+        for file in &hand_in.unread {
+            let sentence = format!("the grader may not read {}", file.display());
+            hand_in.notes.push(printable(sentence.as_bytes()));
+        }
+        if hand_in.too_much.is_none() && has_zip(&folder) {
+            match self.unpack(&folder)? {
+                (true, output) => {
+                    hand_in.notes.extend(output.lines().map(|line| format!("left out: {line}")));
+                }
+                (false, output) => hand_in.too_much = Some(output.trim().to_string()),
+            }
+        }
+        hand_in.look_through(folder);
+        Ok(hand_in)
+    }
+
+    /// Unpacks what is in a folder, on a closed machine as a build.
+    fn unpack(&self, folder: &Path) -> Result<(bool, String), String> {
+        let unpack = self.unpacker()?;
+        let numbers = [FILES.to_string(), BYTES.to_string(), NESTED.to_string()];
+        let mut command = vec![unpack.display().to_string(), folder.display().to_string()];
+        command.extend(numbers.into_iter().chain(LEFT_OUT.iter().map(|name| name.to_string())));
+        let mut submission = Submission::new(command, folder);
+        submission.budget = Some(Budget::default());
+        if self.closed {
+            give_away(folder).map_err(|error| error.to_string())?;
+            submission.closed =
+                Some(Closed { visible: vec![unpack], writable: Some(folder.into()) });
+        }
+        let unpacked = steadily(|| worker::run_command(&submission), io::Result::is_err);
+        unpacked.map_err(|error| format!("it cannot be unpacked: {error}"))
+    }
+
+    /// Unpacks a zip file with a whole class, and not what is in it. Returns the folder.
+    ///
+    /// # Errors
+    ///
+    /// It is too much, or cannot be unpacked.
+    pub fn unpack_class(&self, zip: &Path) -> anyhow::Result<PathBuf> {
+        let folder = self.new_path();
+        fs::create_dir(&folder)?;
+        let name = folder.join(zip.file_name().context("the zip file has no name")?);
+        fs::copy(zip, &name).with_context(|| format!("cannot read {}", zip.display()))?;
+        let mut unpack = Command::new(self.unpacker().map_err(anyhow::Error::msg)?);
+        unpack.arg(&folder).args([
+            (100 * FILES).to_string(),
+            (100 * BYTES).to_string(),
+            "1".into(),
+        ]);
+        let output = unpack.args(LEFT_OUT).output().context("cannot unpack")?;
+        let said = printable(&output.stdout);
+        ensure!(output.status.success() && name.is_dir(), "{}: {said}", zip.display());
+        Ok(name)
+    }
+
+    /// The program that unpacks. It is no part of `labs`: students need none of it.
+    fn unpacker(&self) -> Result<PathBuf, String> {
+        let build = || {
+            compile(&["--package", "unpack", "--release"]).and_then(|messages| {
+                let built = messages.iter().find_map(|message| message["executable"].as_str());
+                Ok(PathBuf::from(built.context("Cargo names no program")?))
+            })
+        };
+        let built = self.unpack.get_or_init(|| {
+            build().map_err(|error| format!("what unpacks zip files does not compile: {error:#}"))
+        });
+        built.clone()
+    }
+
+    fn crates(&self) -> Result<&Crates, Unbuilt> {
+        let compile = || Crates::compile().map_err(|error| format!("{error:#}"));
+        self.crates.get_or_init(compile).as_ref().map_err(|error| Unbuilt::Trouble(error.clone()))
+    }
+
+    /// A copy of a hand-in, to build and run one program in.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn copy(&self, from: &Path) -> Result<Place<'_>, Unbuilt> {
+        let place = Place { workplace: self, folder: self.new_path(), budget: Budget::default() };
+        copy(&[Source { path: from.into(), name: String::new() }], &place.folder)?;
         if self.closed {
             give_away(&place.folder)?;
         }
@@ -77,19 +187,20 @@ impl Workplace {
     }
 }
 
-/// Whether a folder has anything that could be the program of a step.
-pub fn is_handed_in(folder: &Path, step: &str) -> bool {
-    let sources = ["c", "rs"].map(|ending| folder.join(format!("{step}.{ending}")));
-    sources.iter().any(|source| source.is_file())
-        || !matches!(Submission::find(folder, step), Ok(None))
+/// How deep zip files in zip files are unpacked.
+const NESTED: usize = 3;
+
+fn has_zip(folder: &Path) -> bool {
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        let is_zip = entry.path().extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
+        is_zip || (entry.file_type().is_ok_and(|kind| kind.is_dir()) && has_zip(&entry.path()))
+    })
 }
 
 /// A copy of what one student handed in. It is removed when it is dropped.
 pub struct Place<'a> {
     workplace: &'a Workplace,
     folder: PathBuf,
-    /// Files that the grader may not read.
-    unread: Vec<String>,
     /// The time for its build and its checks.
     budget: Budget,
 }
@@ -101,83 +212,129 @@ impl Drop for Place<'_> {
 }
 
 impl Place<'_> {
-    /// The program of a step, built where it has to be. `None` where there is none.
+    /// The program of a step, built where it has to be.
     ///
     /// # Errors
     ///
     /// What the student or the examiner has to do.
-    pub fn submission(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
-        let mut submission = self.built(exam)?;
-        if submission.is_none() && !self.unread.is_empty() {
-            let sentence = format!("the grader may not read {}", self.unread.join(", "));
-            return Err(Unbuilt::Trouble(printable(sentence.as_bytes())));
-        }
+    pub fn submission(&self, exam: &Exam, program: &Program) -> Result<Submission, Unbuilt> {
+        let command = self.built(exam, program)?;
+        // It works where its file is, and sees all that was handed in.
+        let file = self.folder.join(&program.file);
+        let mut submission = Submission::new(command, file.parent().unwrap_or(&self.folder));
         if self.workplace.closed {
-            submission = submission.map(Submission::closed);
+            submission.closed = Some(Closed { visible: vec![self.folder.clone()], writable: None });
         }
-        if let Some(submission) = &mut submission {
-            submission.budget = Some(self.budget.clone());
-        }
-        let program = submission.as_mut().and_then(|submission| submission.command.first_mut());
-        if let (Some(program), Some(python)) = (program, &self.workplace.python)
-            && program == "python3"
+        submission.budget = Some(self.budget.clone());
+        if let (Some(word), Some(python)) = (submission.command.first_mut(), &self.workplace.python)
+            && word == "python3"
         {
-            program.clone_from(python);
+            word.clone_from(python);
         }
         Ok(submission)
     }
 
-    fn built(&self, exam: &Exam) -> Result<Option<Submission>, Unbuilt> {
-        let folder = &self.folder;
-        let own = entry(folder, exam.step)?;
-        if let Some(entry) = own {
-            if let Some(build) = entry.build {
-                self.build(&build, &[])?;
+    /// The command that runs a program, once it is built.
+    fn built(&self, exam: &Exam, program: &Program) -> Result<Vec<String>, Unbuilt> {
+        let file = self.folder.join(&program.file);
+        let folder = file.parent().unwrap_or(&self.folder).to_path_buf();
+        let name = file.display().to_string();
+        let built = folder.join(format!("{}.built", exam.step)).display().to_string();
+        let compiled =
+            |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+        match program.language {
+            Language::AsTold => {
+                let told = program.told.clone().transpose()?;
+                let entry = told.ok_or_else(|| "submission.toml says nothing".to_string())?;
+                mend_line_ends_below(&self.folder)?;
+                if let Some(build) = entry.build {
+                    self.build(&folder, &build, &[])?;
+                }
+                // A zip file that was made on Windows does not say what can be run.
+                let own = entry.run.first().filter(|word| word.starts_with("./"));
+                if let Some(own) = own.map(|word| folder.join(word)).filter(|own| own.is_file()) {
+                    make_executable(&own)?;
+                }
+                Ok(entry.run)
             }
-            return Ok(Some(Submission::new(entry.run, folder)));
+            Language::C => {
+                let mut command = vec!["cc", "-std=gnu17"];
+                command.extend(C_OPTIONS.iter().chain(&[built.as_str(), &name, "-lm"]));
+                self.build(&folder, &compiled(&command), &[]).map(|()| vec![built])
+            }
+            Language::Cpp => {
+                let mut command = vec!["c++", "-std=gnu++20"];
+                command.extend(C_OPTIONS.iter().chain(&[built.as_str(), &name]));
+                self.build(&folder, &compiled(&command), &[]).map(|()| vec![built])
+            }
+            Language::Rust => {
+                let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+                let crates = self.workplace.crates()?;
+                self.build(&folder, &crates.rustc(exam.step, &built, &name), &crates.folders)?;
+                // An answer of the course's own shape takes the course's own arguments.
+                let is_of_the_course = text.contains("socket_labs::") || text.contains("use clap");
+                let arguments = if is_of_the_course { exam.arguments } else { &[] };
+                let arguments = arguments.iter().map(|argument| argument.to_string());
+                Ok([built].into_iter().chain(arguments).collect())
+            }
+            Language::Java => {
+                let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+                let java = Java::of(&text);
+                // A public class must be in a file of its name, which a second download has not.
+                let source = folder.join(format!("{}.java", java.class));
+                if java.is_public && !source.exists() {
+                    fs::copy(&file, &source)?;
+                }
+                let source = if java.is_public { source.display().to_string() } else { name };
+                let path = folder.display().to_string();
+                let words =
+                    ["javac", "-encoding", "UTF-8", "-sourcepath", &path, "-d", &built, &source];
+                self.build(&folder, &compiled(&words), &[])?;
+                Ok(compiled(&["java", "-cp", &built, &java.name()]))
+            }
+            Language::Go => {
+                let cache = format!("GOCACHE={}", folder.join("go.cache").display());
+                let modules = if folder.join("go.mod").is_file() {
+                    "GO111MODULE=on"
+                } else {
+                    "GO111MODULE=off"
+                };
+                let words = [
+                    "env",
+                    &cache,
+                    modules,
+                    "GOPROXY=off",
+                    "GOFLAGS=-mod=mod",
+                    "go",
+                    "build",
+                    "-o",
+                    &built,
+                    &name,
+                ];
+                self.build(&folder, &compiled(&words), &[]).map(|()| vec![built])
+            }
+            Language::Itself => {
+                mend_line_ends(&file)?;
+                make_executable(&file)?;
+                Ok(vec![name])
+            }
+            Language::Script(interpreter) => {
+                mend_line_ends(&file)?;
+                let is_bash = interpreter == "sh" && first_line(&file).contains("bash");
+                Ok(compiled(&[if is_bash { "bash" } else { interpreter }, &name]))
+            }
         }
-        let source = |ending: &str| {
-            let file = folder.join(format!("{}.{ending}", exam.step));
-            file.is_file().then(|| file.display().to_string())
-        };
-        let program = folder.join(format!("{}.built", exam.step)).display().to_string();
-        if let Some(file) = source("c") {
-            let options = C_OPTIONS.iter().map(|option| option.to_string());
-            let mut command = vec!["cc".to_string()];
-            command.extend(options.chain([program.clone(), file, "-lm".to_string()]));
-            self.build(&command, &[])?;
-            return Ok(Some(Submission::new(vec![program], folder)));
-        }
-        if let Some(file) = source("rs") {
-            let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-            let crates = self.workplace.crates.as_ref();
-            let crates =
-                crates.ok_or_else(|| Unbuilt::Trouble("the crates are not compiled".into()))?;
-            self.build(&crates.rustc(exam.step, &program, &file), &crates.folders)?;
-            // An answer of the course's own shape takes the course's own arguments.
-            let is_of_the_course = text.contains("socket_labs::") || text.contains("use clap");
-            let arguments = if is_of_the_course { exam.arguments } else { &[] };
-            let arguments = arguments.iter().map(|argument| argument.to_string());
-            let command = [program].into_iter().chain(arguments).collect();
-            return Ok(Some(Submission::new(command, folder)));
-        }
-        let found = Submission::find(folder, exam.step)?;
-        // An interpreter is named without a folder: it is not a file of the folder that the grader is in.
-        let program = found.as_ref().and_then(|found| found.command.first()).map(Path::new);
-        if let Some(program) = program.filter(|program| program.is_absolute()) {
-            make_executable(program).map_err(|error| error.to_string())?;
-        }
-        Ok(found)
     }
 
     /// Runs a command that builds something, where only this copy can be written.
-    fn build(&self, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
-        let mut submission = Submission::new(command.to_vec(), &self.folder);
+    fn build(&self, folder: &Path, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
+        let mut submission = Submission::new(command.to_vec(), folder);
         submission.budget = Some(self.budget.clone());
         if self.workplace.closed {
             let writable = Some(self.folder.clone());
             submission.closed = Some(Closed { visible: visible.to_vec(), writable });
         }
+        let _builder = Builder::wait(self.workplace);
         match steadily(|| worker::run_command(&submission), io::Result::is_err) {
             Ok((true, _)) => Ok(()),
             Ok((false, output)) => {
@@ -188,6 +345,27 @@ impl Place<'_> {
     }
 }
 
+/// A build that may run: there are as many at once as there are cores.
+struct Builder<'a>(&'a Workplace);
+
+impl Builder<'_> {
+    fn wait(workplace: &Workplace) -> Builder<'_> {
+        let mut free = workplace.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = workplace.builder_is_free.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Builder(workplace)
+    }
+}
+
+impl Drop for Builder<'_> {
+    fn drop(&mut self) {
+        *self.0.builders.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.builder_is_free.notify_one();
+    }
+}
+
 /// Why there is no program to examine.
 #[derive(Debug)]
 pub enum Unbuilt {
@@ -195,17 +373,6 @@ pub enum Unbuilt {
     Wrong(String),
     /// The examiner has trouble of its own.
     Trouble(String),
-}
-
-impl From<NotCopied> for Unbuilt {
-    fn from(reason: NotCopied) -> Unbuilt {
-        match reason {
-            NotCopied::TooMuch(sentence) => Unbuilt::Wrong(sentence),
-            NotCopied::Trouble(error) => {
-                Unbuilt::Trouble(format!("it cannot be copied: {error:#}"))
-            }
-        }
-    }
 }
 
 impl From<io::Error> for Unbuilt {
@@ -243,6 +410,85 @@ fn give_away(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The main class of a program in Java.
+#[derive(Debug, PartialEq, Eq)]
+struct Java {
+    package: Option<String>,
+    class: String,
+    is_public: bool,
+}
+
+impl Java {
+    /// The class that has `main`: the last one that is begun before it, or the last one of all.
+    fn of(text: &str) -> Java {
+        let until = text.find("static void main").unwrap_or(text.len());
+        let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let words: Vec<&str> =
+            text[..until].split(|c| !is_name(c)).filter(|word| !word.is_empty()).collect();
+        let after = |word: &str| words.windows(2).rposition(|pair| pair[0] == word);
+        let class = after("class").map(|at| at + 1);
+        let package =
+            text.lines().find_map(|line| line.trim().strip_prefix("package ")?.strip_suffix(';'));
+        Java {
+            package: package.map(|name| name.trim().to_string()),
+            class: class.map_or("Main", |at| words[at]).to_string(),
+            is_public: class
+                .is_some_and(|at| words[..at].iter().rev().take(3).any(|word| *word == "public")),
+        }
+    }
+
+    fn name(&self) -> String {
+        let package = self.package.iter().map(String::as_str);
+        package.chain([self.class.as_str()]).collect::<Vec<_>>().join(".")
+    }
+}
+
+fn first_line(file: &Path) -> String {
+    let mut start = [0; 256];
+    let length = fs::File::open(file).and_then(|mut file| file.read(&mut start)).unwrap_or(0);
+    let line = start[..length].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line).into_owned()
+}
+
+/// Gives scripts that were written on Windows the line ends that a shell, and the kernel in a first line
+/// `#!…`, can read.
+fn mend_line_ends(file: &Path) -> io::Result<()> {
+    let first = first_line(file);
+    let first = first.trim_start_matches('\u{feff}');
+    let is_shell = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sh"))
+        || (first.starts_with("#!") && first.trim_end().ends_with("sh"));
+    if !(first.starts_with("#!") || is_shell) {
+        return Ok(());
+    }
+    let bytes = fs::read(file)?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let mut mended = Vec::new();
+    for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        match line.strip_suffix(b"\r\n") {
+            // Other languages know both line ends, and a text in them may be meant so.
+            Some(line) if is_shell || number == 0 => mended.extend([line, b"\n"].concat()),
+            _ => mended.extend(line),
+        }
+    }
+    if mended != bytes {
+        fs::write(file, mended)?;
+    }
+    Ok(())
+}
+
+/// The same for all files that a command of `submission.toml` may start.
+fn mend_line_ends_below(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()? {
+            kind if kind.is_dir() => mend_line_ends_below(&entry.path())?,
+            kind if kind.is_file() => mend_line_ends(&entry.path())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
 fn make_executable(program: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -261,21 +507,34 @@ fn python() -> Option<String> {
     Path::new(&path).is_absolute().then_some(path)
 }
 
+/// The folder of the course, and in it the folder of what is compiled for grading: it has nothing else, as a
+/// submission is compiled where it can read that.
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const TARGET: &str = "target/graded";
+
+/// Builds a package of the course. Returns what Cargo says of each thing that it built.
+fn compile(arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
+    let mut cargo = Command::new("cargo");
+    cargo.arg("build").args(arguments).args([
+        "--quiet",
+        "--message-format=json",
+        "--target-dir",
+        TARGET,
+    ]);
+    let output = cargo.current_dir(CHECKOUT).output().context("cannot start cargo")?;
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{message}");
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
 impl Crates {
     /// Compiles the library and the crates of answers, into a folder that has nothing else: a
     /// submission is compiled where it can read these, and no solution.
     fn compile() -> anyhow::Result<Crates> {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let target = checkout.join("target/graded");
-        let output = Command::new("cargo")
-            .args(["build", "--package", "answers", "--lib", "--quiet", "--message-format=json"])
-            .arg("--target-dir")
-            .arg(&target)
-            .current_dir(&checkout)
-            .output()
-            .context("cannot start cargo")?;
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.success(), "the crates of answers do not compile:\n{message}");
+        let messages = compile(&["--package", "answers", "--lib"])?;
+        let checkout = Path::new(CHECKOUT);
+        let target = checkout.join(TARGET);
         let own = fs::read_to_string(checkout.join("labs/answers/Cargo.toml"))?;
         let own: toml::Table = toml::from_str(&own)?;
         let wanted =
@@ -284,8 +543,7 @@ impl Crates {
             folders: vec![fs::canonicalize(target.join("debug/deps"))?],
             external: Vec::new(),
         };
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
+        for message in messages {
             let (name, files) =
                 (message["target"]["name"].as_str(), message["filenames"].as_array());
             let (Some(name), Some(files)) = (name, files) else { continue };

@@ -27,8 +27,17 @@ pub struct Entry {
     pub build: Option<String>,
     /// The reports of all checks; empty where it was not handed in or not built.
     pub reports: Vec<Report>,
-    /// A number that changes with the content of the student's folder.
+    /// A number that changes with the content of what the student handed in.
     pub content: u64,
+    /// What is to be known of the hand-in, beside its verdicts.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Where it was not handed in: what there is that was not recognised.
+    #[serde(default)]
+    pub unrecognised: Vec<String>,
+    /// Fingerprints of the program (`grade::alike`).
+    #[serde(default)]
+    pub prints: Vec<u32>,
 }
 
 impl Entry {
@@ -75,6 +84,8 @@ impl Entry {
             step: shown_line(&self.step),
             build: self.build.map(|said| shown_text(&said)),
             reports: self.reports.into_iter().map(Report::shown).collect(),
+            notes: self.notes.iter().map(|note| shown_line(note)).collect(),
+            unrecognised: self.unrecognised.iter().map(|name| shown_line(name)).collect(),
             ..self
         }
     }

@@ -3,21 +3,24 @@
 //! A submission is other people's code. It is copied, built and examined on a closed machine of its
 //! own (`exam::private`), and each result is on the disk before the next one is begun.
 
+pub mod alike;
 pub mod build;
 pub mod class;
+pub mod codec;
+pub mod intake;
 pub mod journal;
 pub mod report;
 pub mod score;
 pub mod signals;
 pub mod workplace;
 
-use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, bail};
@@ -28,16 +31,21 @@ use socket_labs::note;
 use crate::exam::private::{advice, group};
 use crate::exam::{Exam, worker};
 use crate::steps::{EXAMS, exam};
-use class::{Unit, students};
-use journal::{Entry, Journal, Results, Run};
+use class::Unit;
+use intake::Student;
+use journal::{Journal, Results, Run};
 use score::Course;
 use signals::Signals;
 
 /// What to grade, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The folder of submissions: one folder in it for each student
+    /// The folder of submissions, or the zip file of a learning platform: something in it for each student
     pub folder: PathBuf,
+
+    /// A CSV with names or addresses: everybody in it gets a row
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
 
     /// The course file: which steps are due, and their weights
     #[arg(long, value_name = "FILE")]
@@ -59,7 +67,7 @@ pub struct Args {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Submissions examined at once; without it, one for each core
+    /// Submissions examined at once; without it, four for each core
     #[arg(long)]
     pub jobs: Option<NonZero<usize>>,
 
@@ -139,44 +147,96 @@ impl fmt::Display for Shard {
 ///
 /// The folder or a file cannot be read or written; a step is not of this course.
 pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
-    let students = students(&args.folder)?;
     let course = match &args.course {
         Some(file) => Course::read(file)?,
         None => Course::default(),
     };
     let due = due(args, &course)?;
+    let people = args.roster.as_deref().map(intake::roster::read).transpose()?;
     let closed = closed(args)?;
+    // Before the first thread: all of them are to leave the signals to one.
+    let signals = Signals::catch();
+    let workplace = build::Workplace::new(closed)?;
+    signals.then_remove(workplace.path());
+    let mut class = intake::class(&args.folder, &workplace)?;
+    if !class.unrecognised.is_empty() {
+        note!("note: {}", listed("beside the hand-ins, and not recognised: ", &class.unrecognised));
+    }
+    if let Some(people) = people {
+        let strangers = intake::roster::apply(&people, &mut class);
+        if !strangers.is_empty() {
+            note!("note: {}", listed("not on the roster: ", &strangers));
+        }
+    }
     let run = Run {
         seed: 0, // the journal says
         unclosed: !closed,
         shard: args.shard,
-        class: students.iter().map(|student| student.name.clone()).collect(),
+        class: class.students.iter().map(|student| student.name.clone()).collect(),
         steps: due.iter().map(|exam| exam.step.to_string()).collect(),
     };
     let (journal, done) = Journal::open(&args.results, args.resume, args.seed, run)?;
+    let is_ours = |number: &usize| args.shard.is_none_or(|shard| shard.has(*number));
+    let students = class.students.into_iter().enumerate().filter(|(number, _)| is_ours(number));
+    let students: Vec<Student> = students.map(|(_, student)| student).collect();
+    let jobs = args.jobs.map_or_else(jobs, NonZero::get);
+    let hand_ins = in_parallel(&students, jobs, |student| workplace.take_in(student));
     let mut units = Vec::new();
-    for (number, student) in students.iter().enumerate() {
-        if args.shard.is_some_and(|shard| !shard.has(number)) {
-            continue;
-        }
+    for (student, hand_in) in students.into_iter().zip(hand_ins) {
+        let hand_in = Arc::new(hand_in);
         // What was handed in again meanwhile is examined again, and so is what was an error.
-        let content = LazyCell::new(|| workplace::content(&student.folder).ok());
+        let content = hand_in.as_ref().as_ref().map(|hand_in| hand_in.content).ok();
         for exam in &due {
             let known = done.entries.get(&(student.name.clone(), exam.step.into()));
             let is_done =
-                known.is_some_and(|known| !known.has_errors() && Some(known.content) == *content);
+                known.is_some_and(|known| !known.has_errors() && Some(known.content) == content);
             if !is_done {
-                units.push(Unit { student: student.clone(), exam });
+                let (student, hand_in) = (student.name.clone(), hand_in.clone());
+                units.push(Unit { student, hand_in, exam });
             }
         }
     }
-    let jobs = args.jobs.map_or_else(cores, NonZero::get);
     group::divide();
-    let results = work(units, jobs, journal, done);
+    let results = work(units, jobs, &workplace, journal, done);
     group::undo();
     let results = results?;
     let course = course.or_all_of(&results);
     Ok((results, course))
+}
+
+/// Does something with each of them, some at once. The results are in the order of the things.
+fn in_parallel<T: Sync, R: Send>(
+    things: &[T],
+    jobs: usize,
+    run: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results: Vec<Mutex<Option<R>>> = things.iter().map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(things.len()) {
+            scope.spawn(|| {
+                while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed))
+                    .filter(|number| *number < things.len())
+                {
+                    let result = run(&things[number]);
+                    *results[number].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                }
+            });
+        }
+    });
+    results
+        .into_iter()
+        .filter_map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}
+
+/// A sentence with the first of these names.
+pub fn listed(front: &str, names: &[String]) -> String {
+    const MOST: usize = 8;
+    let more = names.len().saturating_sub(MOST);
+    let names = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("{front}{names}{more}")
 }
 
 /// Decides, before the first program runs, whether all of them run on closed machines.
@@ -206,12 +266,24 @@ fn due(args: &Args, course: &Course) -> anyhow::Result<Vec<&'static Exam>> {
         .collect()
 }
 
+/// Submissions at once: four for each core, as their checks wait more than they work.
+fn jobs() -> usize {
+    (4 * cores()).clamp(2, 16)
+}
+
+/// The cores of this computer.
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Examines the units, some at once, and writes each result before it takes the next.
-fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyhow::Result<Results> {
+fn work(
+    units: Vec<Unit>,
+    jobs: usize,
+    workplace: &build::Workplace,
+    journal: Journal,
+    done: Results,
+) -> anyhow::Result<Results> {
     if units.is_empty() && done.entries.is_empty() {
         bail!("there is nothing to grade");
     }
@@ -219,10 +291,6 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
     let style =
         ProgressStyle::with_template("{bar:30} {pos}/{len}  {elapsed} ({eta} to go)  {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    // Before the first thread: all of them are to leave the signals to one.
-    let signals = Signals::catch();
-    let workplace = build::Workplace::new(units.iter().any(Unit::may_be_rust), !done.unclosed)?;
-    signals.then_remove(workplace.path());
     let seed = done.seed;
     let (queue, results) = (Mutex::new(units.into_iter()), Mutex::new((journal, done, Ok(()))));
     let take = || queue.lock().ok()?.next();
@@ -231,7 +299,7 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
             scope.spawn(|| {
                 while let Some(unit) = take() {
                     bar.set_message(unit.to_string());
-                    let entry = unit.examine(&workplace, seed);
+                    let entry = unit.examine(workplace, seed);
                     let Ok(mut results) = results.lock() else { return };
                     let (journal, done, outcome) = &mut *results;
                     if outcome.is_err() {
@@ -251,9 +319,4 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
     let (_, done, outcome) =
         results.into_inner().map_err(|_| anyhow::anyhow!("a grader failed"))?;
     outcome.map(|()| done)
-}
-
-/// What is said of a step that a student did not hand in.
-pub fn not_handed_in(student: &str, step: &str) -> Entry {
-    Entry { student: student.into(), step: step.into(), ..Entry::default() }
 }

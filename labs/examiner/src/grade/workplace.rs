@@ -2,6 +2,7 @@
 //! look into, and gone afterwards, also after Ctrl-C. What a killed run left is removed by the next.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,9 +14,10 @@ const PREFIX: &str = "socket-labs-grade-";
 #[cfg(unix)]
 const LOCK: &str = "lock";
 
-/// The most that one student may hand in: files, and bytes in all of them.
-const FILES: usize = 2_000;
-const BYTES: u64 = 64 << 20;
+/// The most files and folders that one student may hand in, and bytes in all of them.
+pub const FILES: usize = 2_000;
+/// The same in bytes.
+pub const BYTES: u64 = 64 << 20;
 
 /// The most folders in folders that one student may hand in.
 const DEPTH: usize = 16;
@@ -85,147 +87,185 @@ pub fn remove_tree(folder: &Path) {
     let _ = fs::remove_dir(folder);
 }
 
-/// Why something was not copied.
-#[derive(Debug)]
-pub enum NotCopied {
-    /// What was handed in is too much: one sentence.
+/// Where something that was handed in lies: a folder, or one file and the name that its student gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// The name of a file; empty for a folder.
+    pub name: String,
+}
+
+/// What is known of a copy.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// A number that changes with what was copied.
+    pub content: u64,
+    /// What the grader may not read, and is not in the copy.
+    pub unread: Vec<PathBuf>,
+    /// One sentence, where it was too much: the copy then has names without content, and not all of them.
+    pub too_much: Option<String>,
+}
+
+/// Copies what a student handed in to a folder that is made for it: regular files alone, as links may
+/// lead anywhere, and nothing that [`is_left_out`].
+///
+/// # Errors
+///
+/// Something cannot be read, or the copy cannot be written.
+pub fn copy(from: &[Source], to: &Path) -> io::Result<Copied> {
+    let mut room = Room { files: FILES, bytes: BYTES, copied: Copied::default() };
+    room.copied.content = 0xcbf2_9ce4_8422_2325;
+    let copied = from.iter().try_for_each(|source| room.copy_source(source, to));
+    match copied {
+        Ok(()) => {}
+        Err(NotCopied::TooMuch(sentence)) => room.copied.too_much = Some(sentence),
+        Err(NotCopied::Trouble(error)) => return Err(error),
+    }
+    Ok(room.copied)
+}
+
+/// What a hand-in may have that nobody handed in on purpose: what tools keep, build and fetch.
+pub const LEFT_OUT: &[&str] = &[
+    ".DS_Store",
+    ".git",
+    ".hg",
+    ".idea",
+    ".svn",
+    ".venv",
+    ".vscode",
+    "Thumbs.db",
+    "__MACOSX",
+    "__pycache__",
+    "desktop.ini",
+    "node_modules",
+    "target",
+    "venv",
+];
+
+/// Whether a name is one of [`LEFT_OUT`], or what a Mac keeps beside each file.
+pub fn is_left_out(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("._") || LEFT_OUT.iter().any(|left_out| name.eq_ignore_ascii_case(left_out))
+}
+
+enum NotCopied {
     TooMuch(String),
-    /// The examiner's own trouble.
-    Trouble(anyhow::Error),
+    Trouble(io::Error),
 }
 
 impl From<io::Error> for NotCopied {
     fn from(error: io::Error) -> NotCopied {
-        NotCopied::Trouble(error.into())
-    }
-}
-
-/// Copies what a student handed in to a folder that is made for it: regular files alone, as links may
-/// lead anywhere. Returns the names of those that cannot be read, which are left out, and tells the
-/// number of its content.
-///
-/// # Errors
-///
-/// It is too much, or the copy cannot be written.
-pub fn copy(from: &Path, to: &Path, content: &mut u64) -> Result<Vec<String>, NotCopied> {
-    let mut room = Room::new();
-    let copied = room.copy(&system::open(from)?, Some(to), 0);
-    *content = room.content;
-    copied.map(|()| room.unread)
-}
-
-/// A number that changes with what a student has handed in: that of a copy of it.
-///
-/// # Errors
-///
-/// The folder cannot be read.
-pub fn content(folder: &Path) -> io::Result<u64> {
-    let mut room = Room::new();
-    match room.copy(&system::open(folder)?, None, 0) {
-        Err(NotCopied::Trouble(error)) => Err(io::Error::other(error)),
-        // What is too much has a number, too: that of what was looked at.
-        Ok(()) | Err(NotCopied::TooMuch(_)) => Ok(room.content),
+        NotCopied::Trouble(error)
     }
 }
 
 struct Room {
     files: usize,
     bytes: u64,
-    unread: Vec<String>,
-    content: u64,
+    copied: Copied,
 }
 
 impl Room {
-    fn new() -> Room {
-        Room { files: FILES, bytes: BYTES, unread: Vec::new(), content: 0xcbf2_9ce4_8422_2325 }
-    }
-
     /// Adds to the number of the content (FNV-1a), with the length so that nothing moves over to what
     /// comes behind it.
     fn counts(&mut self, bytes: &[u8]) {
+        let content = &mut self.copied.content;
         for byte in bytes.iter().chain(&bytes.len().to_le_bytes()) {
-            self.content = (self.content ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+            *content = (*content ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
         }
     }
 
-    /// Copies what is in an open folder, or only looks at it. Each folder and file is opened once,
-    /// never through a link, and what was opened is what is copied: nobody can swap it meanwhile.
+    fn copy_source(&mut self, source: &Source, to: &Path) -> Result<(), NotCopied> {
+        let open = system::open(&source.path)?;
+        let kind = open.file.metadata()?;
+        if kind.is_dir() {
+            return self.copy(&open, to, Path::new(""), 0);
+        }
+        fs::create_dir_all(to)?;
+        system::set_mode(to, 0o755)?;
+        self.counts(source.name.as_bytes());
+        self.copy_file(open.file, &to.join(&source.name), false)
+    }
+
+    /// Copies what is in an open folder. Each folder and file is opened once, never through a link, and
+    /// what was opened is what is copied: nobody can swap it meanwhile. `below` is its path in the hand-in.
     fn copy(
         &mut self,
         from: &system::Open,
-        to: Option<&Path>,
+        to: &Path,
+        below: &Path,
         depth: usize,
     ) -> Result<(), NotCopied> {
         if depth >= DEPTH {
             let sentence = format!("what was handed in has more than {DEPTH} folders in folders");
             return Err(NotCopied::TooMuch(sentence));
         }
-        if let Some(to) = to {
-            fs::create_dir(to)?;
-            system::set_mode(to, 0o755)?;
-        }
+        fs::create_dir_all(to)?;
+        system::set_mode(to, 0o755)?;
         let mut names = Vec::new();
         for item in fs::read_dir(from.path())? {
+            let name = item?.file_name();
+            if is_left_out(&name) {
+                continue;
+            }
             if self.files == 0 {
                 let sentence = format!("what was handed in has more than {FILES} files");
                 return Err(NotCopied::TooMuch(sentence));
             }
             self.files -= 1;
-            names.push(item?.file_name());
+            names.push(name);
         }
         names.sort();
         for name in names {
             let open = match system::open(&from.path().join(&name)) {
                 Ok(open) => open,
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    self.unread.push(name.to_string_lossy().into_owned());
+                    self.copied.unread.push(below.join(name));
                     continue;
                 }
                 Err(_) => continue, // a link, or gone meanwhile
             };
             let kind = open.file.metadata()?;
-            let to = to.map(|to| to.join(&name));
+            let (to, below) = (to.join(&name), below.join(&name));
             if kind.is_dir() || kind.is_file() {
                 self.counts(name.as_encoded_bytes());
                 self.counts(&[kind.is_dir().into(), system::is_executable(&kind).into()]);
             }
             if kind.is_dir() {
-                self.copy(&open, to.as_deref(), depth + 1)?;
+                self.copy(&open, &to, &below, depth + 1)?;
                 self.counts(b"end");
             } else if kind.is_file() {
-                self.copy_file(open.file, to.as_deref(), system::is_executable(&kind))?;
+                self.copy_file(open.file, &to, system::is_executable(&kind))?;
             }
         }
         Ok(())
     }
 
-    fn copy_file(
-        &mut self,
-        mut from: File,
-        to: Option<&Path>,
-        executable: bool,
-    ) -> Result<(), NotCopied> {
-        let mut copy = to.map(File::create_new).transpose()?;
+    fn copy_file(&mut self, mut from: File, to: &Path, executable: bool) -> Result<(), NotCopied> {
+        let mut copy = match File::create_new(to) {
+            // Two uploads of one student with the same name: the first is as good as the second.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            copy => copy?,
+        };
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let length = from.read(&mut buffer)?;
             // It may grow while it is read.
             if length as u64 > self.bytes {
                 let sentence = format!("what was handed in has more than {} MiB", BYTES >> 20);
-                return Err(NotCopied::TooMuch(sentence));
+                self.copied.too_much = Some(sentence);
+                copy.set_len(0)?;
+                break;
             }
             self.bytes -= length as u64;
             self.counts(&buffer[..length]);
             if length == 0 {
                 break;
             }
-            if let Some(copy) = &mut copy {
-                copy.write_all(&buffer[..length])?;
-            }
+            copy.write_all(&buffer[..length])?;
         }
-        if let Some(to) = to {
-            system::set_mode(to, if executable { 0o755 } else { 0o644 })?;
-        }
+        system::set_mode(to, if executable { 0o755 } else { 0o644 })?;
         Ok(())
     }
 }
@@ -480,11 +520,14 @@ mod tests {
         let pipe = from.join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
         let to = folder.path().join("to");
-        let mut number = 0;
-        let unread = copy(&from, &to, &mut number).unwrap();
-        assert_eq!(content(&from).unwrap(), number);
+        let source = [Source { path: from.clone(), name: String::new() }];
+        fs::create_dir_all(from.join(".git/objects")).unwrap();
+        let copied = copy(&source, &to).unwrap();
+        fs::create_dir_all(from.join("__pycache__")).unwrap();
+        assert_eq!(copy(&source, &folder.path().join("again")).unwrap(), copied);
         fs::write(from.join("inner/file"), "texT").unwrap();
-        assert_ne!(content(&from).unwrap(), number, "it has changed");
+        let changed = copy(&source, &folder.path().join("changed")).unwrap();
+        assert_ne!(changed.content, copied.content, "it has changed");
         let names = |folder: &Path| {
             let mut names: Vec<_> =
                 fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -493,7 +536,7 @@ mod tests {
         };
         // Root reads what its owner may not.
         let is_root = nix::unistd::geteuid().is_root();
-        assert_eq!(unread, if is_root { vec![] } else { vec!["secret".to_string()] });
+        assert_eq!(copied.unread, if is_root { vec![] } else { vec![PathBuf::from("secret")] });
         assert_eq!(names(&to).len(), if is_root { 2 } else { 1 });
         assert_eq!(names(&to.join("inner")), ["file"]);
     }

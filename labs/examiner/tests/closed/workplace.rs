@@ -77,7 +77,7 @@ fn what_a_kill_leaves_the_next_run_removes() {
         fs::create_dir(&unknown).unwrap();
         fs::remove_dir_all(class.file("submissions")).unwrap();
         class.neighbour();
-        fs::remove_file(class.file("results.jsonl")).unwrap();
+        let _ = fs::remove_file(class.file("results.jsonl")); // where it came so far
         ended_well(&class.grade(&[]).output().unwrap());
         assert!(unknown.exists(), "{grader:?}: it removed what it did not know");
         fs::remove_dir(unknown).unwrap();

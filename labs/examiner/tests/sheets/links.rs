@@ -25,6 +25,7 @@ const NOT_HANDED_OUT: &[&str] = &[
     "benches",
     "docs/decisions.md",
     "docs/instructors.md",
+    "docs/teaching.md",
     "labs/examiner/benches",
     "labs/examiner/tests",
     "tests",

@@ -13,3 +13,4 @@ fi
 cd "$source/course"
 cargo build --release --package examiner --locked
 cargo build --package answers --lib --target-dir target/graded --locked
+cargo build --package unpack --release --target-dir target/graded --locked

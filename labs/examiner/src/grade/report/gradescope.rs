@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, UNCLOSED, lines, rounded};
+use super::{Line, UNCLOSED, lines, notes, rounded};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total};
 
@@ -16,6 +16,9 @@ pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Resu
         "Seed {}: `labs check STEP --seed {}` repeats this examination.",
         results.seed, results.seed
     );
+    for note in notes(results, course, student) {
+        output = format!("{output}\n{note}");
+    }
     if results.unclosed {
         output = format!("{output}\nThis was {UNCLOSED}.");
     }

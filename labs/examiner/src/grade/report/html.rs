@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Line, UNCLOSED, file_name, lines, rounded, step_share};
+use super::{Line, UNCLOSED, alike, file_name, lines, notes, rounded, step_share};
 use crate::exam::{Check, Verdict, budget};
+use crate::grade::alike::groups;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -78,6 +79,9 @@ pub fn index(results: &Results, course: &Course) -> String {
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   ? unstable: two runs differed, and the better one counts &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
+    for group in groups(results) {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&alike(&group)));
+    }
     whole(&heading(course), &format!("{legend}{page}{}", foot(results)))
 }
 
@@ -91,6 +95,9 @@ pub fn student(results: &Results, course: &Course, student: &str) -> String {
         Total::Incomplete => "Incomplete: the examiner had trouble of its own".into(),
     };
     let _ = writeln!(page, "<p class=\"grade\">{total}</p>");
+    for note in notes(results, course, student) {
+        let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&note));
+    }
     for exam in course.exams() {
         let share = step_share(results, course, student, exam.step);
         let share = share.map(|share| format!(" – {share:.0} %")).unwrap_or_default();
@@ -132,7 +139,7 @@ fn cell(line: &Line) -> String {
     let words = if line.check.is_some() {
         format!("{}: {}", line.verdict, line.words())
     } else {
-        line.sentence.to_string()
+        line.sentence.clone().into_owned()
     };
     let unstable = if line.unstable.is_some() { "?" } else { "" };
     format!("<td class=\"{class}\" title=\"{}\">{sign}{unstable}</td>", escaped(&words))

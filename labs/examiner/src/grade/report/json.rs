@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::step_share;
 use crate::exam::budget;
+use crate::grade::alike::{Group, groups};
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -27,6 +28,8 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
                         "mistake": points.mistake.map(|(_, mistake)| mistake.name),
                         "percent": step_share(results, course, student, &entry.step),
                         "reports": entry.reports,
+                        "notes": entry.notes,
+                        "unrecognised": entry.unrecognised,
                     })
                 })
                 .collect();
@@ -39,6 +42,14 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
             })
         })
         .collect();
+    let group = |group: &Group| {
+        json!({
+            "step": group.step,
+            "students": group.students,
+            "percent": group.percent,
+        })
+    };
+    let alike: Vec<Value> = groups(results).iter().map(group).collect();
     let document = json!({
         "title": course.title,
         "seed": results.seed,
@@ -47,6 +58,7 @@ pub fn json(results: &Results, course: &Course) -> anyhow::Result<Vec<u8>> {
         "weights": course.steps,
         "check_weights": course.checks,
         "students": students,
+        "alike": alike,
     });
     let mut text = serde_json::to_vec_pretty(&document)?;
     text.push(b'\n');

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::alike::{Group, groups};
 use super::journal::{Entry, Results};
+use super::listed;
 use super::score::{Course, names};
 use crate::exam::{Check, Exam, Report, Verdict};
 
@@ -26,6 +28,10 @@ pub struct Outputs {
     /// Write a table for a spreadsheet: one row a student (RFC 4180)
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+
+    /// Begin the CSV with a byte order mark, by which Excel knows UTF-8
+    #[arg(long, requires = "csv")]
+    pub excel: bool,
 
     /// Write everything as one JSON document
     #[arg(long, value_name = "FILE")]
@@ -56,7 +62,8 @@ impl Outputs {
     /// A file cannot be written.
     pub fn write(&self, results: &Results, course: &Course) -> anyhow::Result<()> {
         if let Some(file) = &self.csv {
-            write(file, &csv::csv(results, course)?)?;
+            let mark: &[u8] = if self.excel { b"\xef\xbb\xbf" } else { b"" };
+            write(file, &[mark, &csv::csv(results, course)?].concat())?;
         }
         if let Some(file) = &self.json {
             write(file, &json::json(results, course)?)?;
@@ -179,10 +186,10 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
                     of: course.whole(exam),
                     earned: 0.0,
                     verdict: Verdict::Fail,
-                    sentence: if build.is_some() {
-                        "It does not build.".into()
-                    } else {
-                        "It was not handed in.".into()
+                    sentence: match (build, entry) {
+                        (Some(_), _) => "It does not build.".into(),
+                        (None, Some(entry)) => missing(entry).into(),
+                        (None, None) => "It was not handed in.".into(),
                     },
                     story: build.unwrap_or_default(),
                     milliseconds: 0,
@@ -232,6 +239,44 @@ fn line<'a>(check: &'static Check, report: &'a Report, of: f64) -> Line<'a> {
     }
 }
 
+/// Why a step counts as not handed in, and what there is in its place.
+fn missing(entry: &Entry) -> String {
+    let mut sentences = vec!["It was not handed in.".to_string()];
+    if !entry.unrecognised.is_empty() {
+        sentences.push(listed("Found, and not recognised: ", &entry.unrecognised));
+    }
+    sentences.extend(entry.notes.iter().cloned());
+    sentences.join(" ")
+}
+
+/// What is to be known of a student's hand-in, each sentence once; with what was not recognised, where a
+/// step that is due was not handed in.
+pub fn notes(results: &Results, course: &Course, student: &str) -> Vec<String> {
+    let of_student = results.entries.values().filter(|entry| entry.student == student);
+    let is_due = |entry: &&Entry| course.steps.is_empty() || course.steps.contains_key(&entry.step);
+    let mut notes: Vec<String> = Vec::new();
+    for entry in of_student.filter(is_due) {
+        let found = (!entry.handed_in && !entry.unrecognised.is_empty())
+            .then(|| listed("found, and not recognised: ", &entry.unrecognised));
+        for note in entry.notes.iter().cloned().chain(found) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    notes
+}
+
+/// What is said of a group of programs that are alike, to the instructor alone.
+pub fn alike(group: &Group) -> String {
+    let Group { step, students, percent } = group;
+    let names = students.join(", ");
+    match percent {
+        100 => format!("{step}: the same but for names and layout: {names}"),
+        _ => format!("{step}: {percent} % the same but for names and layout: {names}"),
+    }
+}
+
 /// What every report says of a run whose machines were not closed.
 pub const UNCLOSED: &str =
     "examined unclosed (--unclosed): a program could see and change what the grader can";
@@ -243,6 +288,10 @@ fn reasons(results: &Results, course: &Course, student: &str) -> String {
     if results.unclosed {
         reasons.push(UNCLOSED.to_string());
     }
+    reasons.extend(notes(results, course, student));
+    let groups = groups(results);
+    let is_in = |group: &&Group| group.students.iter().any(|name| name == student);
+    reasons.extend(groups.iter().filter(is_in).map(alike));
     for exam in course.exams() {
         let Some(entry) = results.entries.get(&(student.to_string(), exam.step.to_string())) else {
             continue;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{UNCLOSED, step_share};
+use super::{UNCLOSED, alike, notes, step_share};
 use crate::exam::Report;
 use crate::exam::transcript::clip;
+use crate::grade::alike::groups;
 use crate::grade::journal::Results;
 use crate::grade::score::{Course, Total, names};
 
@@ -22,7 +23,11 @@ pub fn table(results: &Results, course: &Course) -> String {
     }
     table.push('\n');
     let mut uncertain = false;
+    let mut said = String::new();
     for name in names {
+        for note in notes(results, course, name) {
+            let _ = writeln!(said, "{name}: {note}");
+        }
         let total = course.total(results, name);
         uncertain |= total == Total::Incomplete;
         let _ = write!(table, "{:width$}  {:>wide$}", clip(name, width), total.words(1));
@@ -37,6 +42,12 @@ pub fn table(results: &Results, course: &Course) -> String {
     }
     for (number, exam) in exams.iter().enumerate() {
         let _ = writeln!(table, "[{}] {}", number + 1, exam.step);
+    }
+    for group in groups(results) {
+        let _ = writeln!(said, "{}", alike(&group));
+    }
+    if !said.is_empty() {
+        let _ = write!(table, "\n{said}");
     }
     if results.unclosed {
         let _ = writeln!(table, "{UNCLOSED}");

@@ -1,0 +1,239 @@
+//! The way in: a class as learning platforms hand it out, and what each student handed in.
+
+pub mod hand_in;
+pub mod platform;
+pub mod roster;
+pub mod spelling;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use socket_labs::bytes::printable;
+
+use super::build::Workplace;
+use super::workplace::{Source, is_left_out};
+use crate::exam::shown_line;
+
+/// A student, and where what they handed in lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Student {
+    /// The name, escaped. Two that look the same have a number behind them.
+    pub name: String,
+    /// The names of the folders and files, as the platform made them.
+    pub from: Vec<String>,
+    /// Where they are; nothing for a student who is only on the roster.
+    pub sources: Vec<Source>,
+}
+
+/// A class.
+#[derive(Debug, Default)]
+pub struct Class {
+    /// Its students, by name.
+    pub students: Vec<Student>,
+    /// What lies beside the hand-ins and is none.
+    pub unrecognised: Vec<String>,
+}
+
+/// The class in a folder, or in a zip file as platforms give it. Links are no hand-ins, as they could lead
+/// anywhere, nor is what has a dot in front.
+///
+/// # Errors
+///
+/// It cannot be read or unpacked.
+pub fn class(place: &Path, workplace: &Workplace) -> anyhow::Result<Class> {
+    let cannot = || format!("cannot read the submissions in {}", place.display());
+    let mut root = fs::canonicalize(place).with_context(cannot)?;
+    if root.is_file() {
+        ensure!(is_zip(&root), "{} is neither a folder nor a zip file", place.display());
+        root = workplace.unpack_class(&root)?;
+    }
+    let mut class = class_in(&root).with_context(cannot)?;
+    // One folder too many, or the whole class as one zip file in it.
+    while let [only] = class.students.as_slice() {
+        let [Source { path, .. }] = only.sources.as_slice() else { break };
+        if platform::named(&only.from[0]).is_some() {
+            break;
+        }
+        let inner = if path.is_dir() { path.clone() } else { workplace.unpack_class(path)? };
+        let within = class_in(&inner).with_context(cannot)?;
+        let is_class = within.students.iter().any(|student| student.name != student.from[0]);
+        if !is_class {
+            break;
+        }
+        class = within;
+    }
+    Ok(class)
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+}
+
+/// One thing in the folder of a class.
+struct Item {
+    /// As it is on the disk, escaped.
+    name: String,
+    path: PathBuf,
+    is_folder: bool,
+}
+
+fn class_in(root: &Path) -> anyhow::Result<Class> {
+    let mut items = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, entry.file_name());
+        let is_item = (kind.is_dir() || kind.is_file()) && !is_left_out(&name);
+        let name = shown_line(&printable(name.as_encoded_bytes()));
+        if is_item && !name.starts_with('.') {
+            items.push(Item { name, path: entry.path(), is_folder: kind.is_dir() });
+        }
+    }
+    items.sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
+    Ok(class_of(root, items))
+}
+
+fn class_of(root: &Path, items: Vec<Item>) -> Class {
+    let metadata = fs::read_to_string(root.join(platform::GRADESCOPE)).unwrap_or_default();
+    let gradescope = platform::gradescope(&metadata);
+    let is_plain = |item: &&Item| item.is_folder && platform::named(&item.name).is_none();
+    let folders: Vec<String> =
+        items.iter().filter(is_plain).map(|item| item.name.clone()).collect();
+    let assignment = platform::classroom(root, &folders).unwrap_or_default();
+    let mut class = Class::default();
+    // By the name and the platform's number, or by the path where there is no number.
+    let mut students: BTreeMap<(String, String), Student> = BTreeMap::new();
+    for item in items {
+        let file = if item.is_folder { "" } else { item.name.as_str() };
+        let (key, file) = match platform::named(&item.name) {
+            Some(named) if item.is_folder => ((named.student, named.number), String::new()),
+            Some(named) => ((named.student, named.number), named.file),
+            None if item.is_folder => {
+                let name = item.name.strip_prefix(&assignment).unwrap_or(&item.name);
+                let name = gradescope.get(&item.name).map_or(name, String::as_str);
+                ((shown_line(name), item.path.display().to_string()), String::new())
+            }
+            None if is_zip(&item.path) && !folders.contains(&stem(file)) => {
+                ((stem(file), item.path.display().to_string()), file.to_string())
+            }
+            None => {
+                if item.name != platform::GRADESCOPE {
+                    class.unrecognised.push(item.name);
+                }
+                continue;
+            }
+        };
+        let student = students.entry(key.clone()).or_default();
+        student.name = key.0;
+        student.from.push(item.name);
+        student.sources.push(Source { path: item.path, name: file });
+    }
+    class.students = told_apart(students.into_values().collect());
+    class
+}
+
+fn stem(name: &str) -> String {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_string()
+}
+
+/// Names that look the same, once they are escaped, get a number.
+fn told_apart(students: Vec<Student>) -> Vec<Student> {
+    let names: BTreeSet<String> = students.iter().map(|student| student.name.clone()).collect();
+    let mut taken = BTreeSet::new();
+    let mut apart = Vec::new();
+    for student in students {
+        let name = student.name.clone();
+        let mut own = name.clone();
+        let mut number = 2;
+        while taken.contains(&own) || (own != name && names.contains(&own)) {
+            own = format!("{name} ({number})");
+            number += 1;
+        }
+        taken.insert(own.clone());
+        apart.push(Student { name: own, ..student });
+    }
+    apart.sort_by(|one, other| one.name.cmp(&other.name));
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grade::workplace::Folder;
+
+    fn names(class: &Class) -> Vec<&str> {
+        class.students.iter().map(|student| student.name.as_str()).collect()
+    }
+
+    fn files(root: &Path, names: &[&str]) {
+        for name in names {
+            fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            fs::write(root.join(name), "text").unwrap();
+        }
+    }
+
+    /// Look-alikes stop nobody, and a number given to one is not the name of another.
+    #[test]
+    fn names_that_look_the_same_are_told_apart() {
+        let student = |name: &str, from: &str| Student {
+            name: name.into(),
+            from: vec![from.into()],
+            sources: Vec::new(),
+        };
+        let students = vec![
+            student("anna", "anna"),
+            student("b", "1"),
+            student("b", "2"),
+            student("b (2)", "3"),
+            student("b", "4"),
+        ];
+        let class = Class { students: told_apart(students), ..Class::default() };
+        assert_eq!(names(&class), ["anna", "b", "b (2)", "b (3)", "b (4)"]);
+        assert_eq!(class.students[2].from, ["3"], "who is named so keeps the name");
+    }
+
+    #[test]
+    fn a_class_is_found_as_each_platform_hands_it_out() {
+        let folder = Folder::new().unwrap();
+        let root = |name: &str| folder.path().join(name);
+        files(
+            &root("moodle"),
+            &[
+                "Zoë Kim_1_assignsubmission_file_/a.py",
+                "Zoë Kim_1_assignsubmission_onlinetext_/onlinetext.html",
+                "Zoë Kim_2_assignsubmission_file_/a.py",
+                "Ann Li_3_assignsubmission_file_a.py",
+                "Ann Li_3_assignsubmission_file_b.py",
+                "grading.csv",
+            ],
+        );
+        let class = class_in(&root("moodle")).unwrap();
+        assert_eq!(names(&class), ["Ann Li", "Zoë Kim", "Zoë Kim (2)"]);
+        assert_eq!(class.students[0].sources.len(), 2);
+        assert_eq!(class.students[0].sources[1].name, "b.py");
+        assert_eq!(class.students[1].sources.len(), 2, "its text belongs to it");
+        assert_eq!(class.unrecognised, ["grading.csv"]);
+
+        files(
+            &root("canvas"),
+            &["kimzoe_11_22_a.py", "kimzoe_LATE_11_23_b.zip", "liann_12_24_a.py"],
+        );
+        assert_eq!(names(&class_in(&root("canvas")).unwrap()), ["kimzoe", "liann"]);
+
+        files(&root("scope"), &["submission_1/a.py", "submission_2/a.py"]);
+        let metadata = "submission_1:\n  :submitters:\n  - :name: Zoë Kim\nsubmission_2:\n  :submitters:\n  - :name: Ann Li\n";
+        fs::write(root("scope").join(platform::GRADESCOPE), metadata).unwrap();
+        assert_eq!(names(&class_in(&root("scope")).unwrap()), ["Ann Li", "Zoë Kim"]);
+
+        files(&root("lab-6-submissions"), &["lab-6-zoe-kim/.git/HEAD", "lab-6-zoe-li/.git/HEAD"]);
+        assert_eq!(names(&class_in(&root("lab-6-submissions")).unwrap()), ["zoe-kim", "zoe-li"]);
+        files(&root("clones"), &["lab-6-zoe/.git/HEAD", "lab-6-ann/.git/HEAD"]);
+        assert_eq!(names(&class_in(&root("clones")).unwrap()), ["ann", "zoe"]);
+
+        files(&root("plain"), &["lab-anna/a.py", "lab-bob.zip", "lab-anna.zip", "a.py"]);
+        let class = class_in(&root("plain")).unwrap();
+        assert_eq!(names(&class), ["lab-anna", "lab-bob"]);
+        assert_eq!(class.unrecognised, ["a.py", "lab-anna.zip"], "it is unpacked already");
+    }
+}
