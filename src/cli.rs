@@ -94,14 +94,15 @@ impl<const PORT: u16> Connect<PORT> {
     }
 
     /// Every address of the server, with the port, in the order in which to try them. An empty
-    /// host means this machine, as it does to Python's `connect(('', port))`.
+    /// host means this machine, as it does to Python's `connect(('', port))`, and so does `0.0.0.0`.
     ///
     /// # Errors
     ///
     /// The host is a name that cannot be resolved within the timeout.
     pub fn addresses(&self, family: Family) -> Result<Vec<SocketAddr>, Failure> {
         let host = own_host(&self.host, family);
-        names::addresses(host, self.port, family, self.patience.timeout)
+        let found = names::addresses(host, self.port, family, self.patience.timeout)?;
+        Ok(found.into_iter().map(names::reachable).collect())
     }
 }
 
@@ -170,7 +171,12 @@ fn max_clients() -> clap::builder::RangedI64ValueParser<u32> {
 ///
 /// A sentence for clap, which puts the value and the argument's name in front of it.
 pub fn host_and_port(text: &str) -> Result<(String, u16), String> {
-    match text.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+    let sides = text.rsplit_once(':').filter(|(_, port)| !port.starts_with('+'));
+    match sides.map(|(host, port)| (host, port.parse())) {
+        Some((host, _)) if host.contains(':') => {
+            Err("before the one colon is a name or an IPv4 address, as in 127.0.0.1:5006"
+                .to_string())
+        }
         Some((host, Ok(port @ 1..))) if !host.is_empty() => Ok((host.to_string(), port)),
         _ => Err("not HOST:PORT with a port of 1 to 65535, as in 127.0.0.1:5006".to_string()),
     }
@@ -199,8 +205,13 @@ mod tests {
     #[test]
     fn a_host_and_a_port_stand_on_two_sides_of_a_colon() {
         assert_eq!(host_and_port("localhost:5006").unwrap(), ("localhost".to_string(), 5006));
-        for wrong in ["", ":", "localhost", ":5006", "localhost:", "localhost:0", "a:65536"] {
-            assert!(host_and_port(wrong).is_err(), "{wrong}");
+        let wrong =
+            ["", ":", "localhost", ":5006", "localhost:", "localhost:0", "a:65536", "a:+5006"];
+        for wrong in wrong {
+            assert!(host_and_port(wrong).unwrap_err().starts_with("not HOST:PORT"), "{wrong}");
+        }
+        for six in ["[::1]:5006", "::1:5006", "fe80::1%eth0"] {
+            assert!(host_and_port(six).unwrap_err().contains("one colon"), "{six}");
         }
     }
 

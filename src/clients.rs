@@ -1,7 +1,7 @@
 //! What every server of many clients needs: seats, whom to answer, and what to do when accept()
 //! fails.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -90,11 +90,17 @@ impl Drop for Seat {
     }
 }
 
-/// The most answers a second that one address gets of a UDP server, where nothing else is said.
+/// The most answers a second that one client gets of a UDP server, where nothing else is said.
 pub const MOST_ANSWERS: u32 = 1_000;
 
-/// How many addresses are counted within a second.
-const MOST_SENDERS: usize = 1_000;
+/// A sender that is not heard for so long has paused.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a sender is answered that never pauses. Then it gets no answer for as long as a pause.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// Senders share so many places, because a forger has as many addresses as he likes.
+const PLACES: usize = 4_096;
 
 /// Whom a UDP server answers, and how often: so that two servers that answer everything do not keep
 /// each other busy forever.
@@ -102,21 +108,29 @@ const MOST_SENDERS: usize = 1_000;
 /// UDP believes what a datagram says of its sender. One with a forged sender, the address of another
 /// server or of this one, starts an exchange that no client ends. (CERT CA-1996-01, "UDP Port
 /// Denial-of-Service Attack"; RFC 862 and RFC 864 describe the two services.) What comes from the
-/// server's own address is no question. From another address more than the limit within a second is
-/// left without an answer: no person needs so many, and one datagram that is not answered ends such
-/// an exchange.
+/// server's own address is no question. Another sender, an address and a port, is left without an
+/// answer in two cases:
+///
+/// - It had as many answers as the limit allows within a second: no person needs so many. On
+///   loopback that ends such an exchange at once.
+/// - It asked for a minute and never paused for a second. On a longer way an exchange makes fewer
+///   rounds a second than the limit. It ends when for one second nothing is sent back, if a datagram
+///   takes less than that to the other server and back.
+///
+/// Senders are counted in a table of fixed size, each at a random place. Two clients that meet at one
+/// are counted as one; so are the many of a forger, who thereby gets no more answers.
 #[derive(Debug)]
 pub struct AnswerLimit {
     bound: SocketAddr,
     most: u32,
-    second: Instant,
-    answered: HashMap<SocketAddr, u32>,
+    place: RandomState,
+    heard: Vec<Option<Heard>>,
 }
 
 impl AnswerLimit {
     /// For a server at this address: at most so many answers a second to each sender.
     pub fn new(bound: SocketAddr, most: u32) -> AnswerLimit {
-        AnswerLimit { bound, most, second: Instant::now(), answered: HashMap::new() }
+        AnswerLimit { bound, most, place: RandomState::new(), heard: vec![None; PLACES] }
     }
 
     /// Whether to answer a datagram of this sender; counts it.
@@ -125,40 +139,68 @@ impl AnswerLimit {
     ///
     /// Why not. It is the trouble of that sender, and a server goes on after it.
     pub fn check(&mut self, sender: SocketAddr) -> Result<(), Failure> {
-        let refuse = |why: String| {
-            Err(Failure::new("send an answer to", Udp(sender), &io::Error::other(why)).with_hint(
-                "two servers that answer each other would never stop; is the sender forged?",
-            ))
+        self.check_at(Instant::now(), sender)
+    }
+
+    fn check_at(&mut self, now: Instant, sender: SocketAddr) -> Result<(), Failure> {
+        let place = self.place.hash_one(sender) as usize % PLACES;
+        let refusal = match is_own(sender, self.bound) {
+            true => Some("it is this server's own address".into()),
+            false => self.heard[place].get_or_insert(Heard::first(now)).again(now, self.most),
         };
-        if is_own(sender, self.bound) {
-            return refuse("it is this server's own address".into());
+        let Some(why) = refusal else { return Ok(()) };
+        Err(Failure::new("send an answer to", Udp(sender), &io::Error::other(why)).with_hint(
+            "two servers that answer each other would never stop; is the sender forged?",
+        ))
+    }
+}
+
+/// What an [`AnswerLimit`] knows of a sender.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    /// The first datagram after a pause.
+    since: Instant,
+    last: Instant,
+    /// When the second began in which the answers are counted.
+    second: Instant,
+    answered: u32,
+}
+
+impl Heard {
+    fn first(now: Instant) -> Heard {
+        Heard { since: now, last: now, second: now, answered: 0 }
+    }
+
+    /// Counts a datagram, and says why it gets no answer, if so.
+    fn again(&mut self, now: Instant, most: u32) -> Option<String> {
+        if now - self.last >= PAUSE || now - self.since >= LONGEST_RUN + PAUSE {
+            *self = Heard::first(now);
         }
-        if self.second.elapsed() >= Duration::from_secs(1) {
-            self.second = Instant::now();
-            self.answered.clear();
+        self.last = now;
+        if now - self.since >= LONGEST_RUN {
+            let seconds = LONGEST_RUN.as_secs();
+            return Some(format!("it has asked for {seconds} seconds without a pause"));
         }
-        match self.answered.get_mut(&sender) {
-            Some(answered) if *answered >= self.most => {
-                return refuse(format!("it has had {} answers within a second", self.most));
-            }
-            Some(answered) => *answered += 1,
-            // The table has an end, because a sender can be forged; who is not in it is answered.
-            None => {
-                if self.answered.len() < MOST_SENDERS {
-                    self.answered.insert(sender, 1);
-                }
-            }
+        if now - self.second >= Duration::from_secs(1) {
+            (self.second, self.answered) = (now, 0);
         }
-        Ok(())
+        if self.answered >= most {
+            return Some(format!("it has had {most} answers within a second"));
+        }
+        self.answered += 1;
+        None
     }
 }
 
 /// Whether a sender is the server itself. A server on every interface has each address of this
-/// machine: one that bind() takes.
-fn is_own(sender: SocketAddr, bound: SocketAddr) -> bool {
-    sender.port() == bound.port()
-        && (sender.ip() == bound.ip()
-            || (bound.ip().is_unspecified() && UdpSocket::bind((sender.ip(), 0)).is_ok()))
+/// machine: one that bind() takes. Where bind() fails for another reason, such as too many open
+/// files, the sender may be the server.
+fn is_own(mut sender: SocketAddr, bound: SocketAddr) -> bool {
+    if sender.port() != bound.port() || !bound.ip().is_unspecified() {
+        return (sender.ip(), sender.port()) == (bound.ip(), bound.port());
+    }
+    sender.set_port(0); // any that is free; the zone of a link-local address stays
+    !matches!(UdpSocket::bind(sender), Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable)
 }
 
 /// After a failed accept(): returns when it is time to try again.
@@ -183,6 +225,8 @@ pub fn try_again_after(error: io::Error) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::*;
 
     #[test]
@@ -218,22 +262,70 @@ mod tests {
 
     #[test]
     fn each_sender_has_a_limit_of_its_own_and_a_new_one_every_second() {
+        let start = Instant::now();
         let mut limit = AnswerLimit::new(of("127.0.0.1:7"), 3);
-        let (one, other) = (of("127.0.0.1:8"), of("127.0.0.1:9"));
-        assert!((0..3).all(|_| limit.check(one).is_ok()));
-        assert!(limit.check(one).unwrap_err().is_passing());
-        assert!(limit.check(other).is_ok());
-        limit.second -= Duration::from_secs(1);
-        assert!(limit.check(one).is_ok());
+        let one = of("127.0.0.1:8");
+        assert!((0..3).all(|_| limit.check_at(start, one).is_ok()));
+        assert!(limit.check_at(start, one).unwrap_err().is_passing());
+        // Of a hundred others, few are at the same place.
+        let other = (100..200).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        let answered = other.filter(|other| limit.check_at(start, *other).is_ok()).count();
+        assert!(answered > 90, "{answered}");
+        assert!(limit.check_at(start + Duration::from_secs(1), one).is_ok());
     }
 
     #[test]
-    fn a_flood_of_senders_leaves_the_table_as_small_as_it_is() {
+    fn a_flood_of_senders_leaves_the_table_as_small_as_it_is_and_the_limit_where_it_is() {
         let mut limit = AnswerLimit::new(of("127.0.0.1:7"), 3);
-        for number in 0..5_000u32 {
-            assert!(limit.check(SocketAddr::from((number.to_be_bytes(), 8))).is_ok());
+        let (size, now) = (limit.heard.capacity(), Instant::now());
+        let all = (0..20_000u32).map(|number| SocketAddr::from((number.to_be_bytes(), 8)));
+        let answered = all.filter(|sender| limit.check_at(now, *sender).is_ok()).count();
+        assert!(answered <= 3 * PLACES, "{answered}");
+        assert_eq!(limit.heard.capacity(), size);
+        assert!((0..9).filter(|_| limit.check_at(now, of("127.0.0.1:9")).is_ok()).count() <= 3);
+    }
+
+    #[test]
+    fn a_sender_that_pauses_now_and_then_is_always_answered() {
+        let start = Instant::now();
+        let mut limit = AnswerLimit::new(of("127.0.0.1:7"), 3);
+        for minute in 0..10 {
+            for half in 0..118 {
+                let now = start + Duration::from_millis(60_000 * minute + 500 * half);
+                assert!(limit.check_at(now, of("127.0.0.1:8")).is_ok(), "{minute} {half}");
+            }
         }
-        assert!(limit.answered.len() <= MOST_SENDERS);
+    }
+
+    /// Two servers, and datagrams between them that take a while: when the last one of them arrives.
+    fn exchange(datagrams: u64, way: Duration) -> Option<Duration> {
+        let start = Instant::now();
+        let servers = [of("192.0.2.1:7"), of("192.0.2.2:7")];
+        let mut limits = servers.map(|server| AnswerLimit::new(server, MOST_ANSWERS));
+        let first = |number| (start + way.mul_f64(number as f64 / datagrams as f64), 0);
+        let mut under_way: VecDeque<_> = (0..datagrams).map(first).collect();
+        let mut now = start;
+        while let Some((arrived, server)) = under_way.pop_front() {
+            now = arrived;
+            if now - start > 10 * LONGEST_RUN {
+                return None;
+            }
+            if limits[server].check_at(now, servers[1 - server]).is_ok() {
+                under_way.push_back((now + way, 1 - server));
+            }
+        }
+        Some(now - start)
+    }
+
+    #[test]
+    fn two_servers_that_answer_each_other_stop_however_long_the_way_between_them_is() {
+        for way in [0, 1, 2, 20, 100, 400].map(Duration::from_millis) {
+            for datagrams in [1, 7, 100] {
+                let lasted = exchange(datagrams, way.max(Duration::from_micros(20)));
+                let soon = lasted.is_some_and(|lasted| lasted < LONGEST_RUN + 2 * PAUSE);
+                assert!(soon, "{datagrams} datagrams, {way:?}: {lasted:?}");
+            }
+        }
     }
 
     #[test]

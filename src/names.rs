@@ -207,6 +207,17 @@ pub fn address_of(address: &SockAddr) -> SocketAddr {
     address.as_socket().unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))
 }
 
+/// The address that a client reaches by this one. To `0.0.0.0` or `::`, every interface of a server,
+/// the system sends as to loopback; the answer then comes from there.
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
 /// How much of a timeout is left: at least a millisecond, because a socket's timeout of zero would
 /// mean to wait for ever.
 ///
@@ -249,6 +260,14 @@ mod tests {
         assert_eq!(shown("127.0.0.1:80"), "127.0.0.1");
         assert_eq!(shown("[fe80::1]:80"), "fe80::1");
         assert_eq!(shown("[fe80::1%987654]:80"), "fe80::1%987654", "an interface without a name");
+    }
+
+    #[test]
+    fn a_client_reaches_every_interface_at_loopback() {
+        let reached = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0:7"), "127.0.0.1:7");
+        assert_eq!(reached("[::]:7"), "[::1]:7");
+        assert_eq!(reached("192.0.2.1:7"), "192.0.2.1:7");
     }
 
     #[test]

@@ -123,6 +123,14 @@ fn a_udp_client_that_has_gone_does_not_end_the_server() {
 }
 
 #[test]
+fn a_server_on_every_interface_is_found_where_it_says_it_is() {
+    let server = start("udp_server", &["--port", "0", "--host", "0.0.0.0"]);
+    let port = port_of(server.address());
+    let client = run("udp_client", &["--host", "0.0.0.0", "--port", &port, "hello"]).succeeded();
+    assert!(client.stdout.ends_with("HELLO\n"), "{client:?}");
+}
+
+#[test]
 fn the_udp_client_ignores_an_answer_from_a_stranger() {
     let (stranger, real) = (udp(), udp());
     let port = port_of(real.local_addr().unwrap());
@@ -131,7 +139,8 @@ fn the_udp_client_ignores_an_answer_from_a_stranger() {
     let (_, address) = real.recv_from(&mut buffer).unwrap();
     stranger.send_to(b"FORGED", address).unwrap();
     let address_of_stranger = stranger.local_addr().unwrap();
-    client.warns(&format!("ignored a datagram from {address_of_stranger}"));
+    let asked = real.local_addr().unwrap();
+    client.warns(&format!("ignored a datagram from {address_of_stranger}, which is not {asked}"));
     real.send_to(b"\x1b[31mREAL\xff", address).unwrap();
     let ended = client.ended().succeeded();
     assert!(ended.stdout.ends_with("\n\\x1b[31mREAL\\xff\n"), "{ended:?}");

@@ -372,7 +372,8 @@ fn each_bad_answer_is_rejected_with_its_reason() {
         let server = fake.address;
         let library = if library.is_empty() { raw } else { library };
         for (client, why) in [("ntp_client_raw", raw), ("ntp_client", library)] {
-            let ended = fake.ask(client, &[]);
+            // One that does not answer the request may be forged: a better one is waited for.
+            let ended = fake.ask(client, &["--timeout", "2"]);
             let ended = ended.failed_with(&format!("cannot use the response of {server}: {why}"));
             assert!(!ended.stdout.contains("Offset"), "{ended:?}");
             assert!(!ended.stderr.contains('\x1b'), "{ended:?}");
@@ -387,9 +388,113 @@ fn kiss(answer: &mut [u8], code: &[u8; 4]) {
 }
 
 #[test]
+fn forged_datagrams_do_not_keep_the_true_answer_from_the_clients() {
+    type Forgery = fn(&mut Vec<u8>);
+    let forgeries: [Forgery; 4] = [
+        |answer| answer[24..32].fill(7),
+        |answer| answer.truncate(0),
+        |answer| (answer[0], answer[31]) = (0x25, !answer[31]),
+        |answer| {
+            kiss(answer, b"DENY");
+            answer[24] ^= 1;
+        },
+    ];
+    // Whoever writes the server's address into a datagram: to the client it comes from there.
+    let fake = Fake::new(move |socket, request, client| {
+        for forge in forgeries {
+            let mut forgery = good_answer(request);
+            forge(&mut forgery);
+            socket.send_to(&forgery, client).unwrap();
+        }
+        socket.send_to(&good_answer(request), client).unwrap();
+    });
+    for client in CLIENTS {
+        let ended = fake.ask(client, &["--timeout", "60"]).succeeded();
+        assert!(number(&ended, "Offset: ").abs() < 400.0, "{ended:?}");
+        let said = complaints(&ended.stderr, " does not answer our request");
+        assert_eq!(said.1, 4, "{ended:?}");
+    }
+}
+
+#[test]
+fn a_stream_of_forged_datagrams_does_not_stretch_the_timeout() {
+    for client in CLIENTS {
+        let fake = Fake::new(|socket, request, client| {
+            let mut forgery = good_answer(request);
+            forgery[31] ^= 1;
+            let until = Instant::now() + PATIENCE / 2;
+            while Instant::now() < until && socket.send_to(&forgery, client).is_ok() {
+                thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        let started = Instant::now();
+        let ended = fake.ask(client, &["--timeout", "2"]);
+        assert!(started.elapsed() < PATIENCE / 3, "{:?}", started.elapsed());
+        ended.failed_with(&format!(
+            "cannot use the response of {}: its origin is not our transmit timestamp",
+            fake.address
+        ));
+    }
+}
+
+/// A client that asks `fake`, on a machine whose clock is so many seconds ahead.
+#[cfg(target_os = "linux")]
+fn ask_with_clock_ahead(client: &str, fake: &Fake, seconds: i64) -> Ended {
+    let library = scratch("clock").with_extension(format!("{seconds}.{client}.so"));
+    let mut compile = Command::new("cc");
+    compile.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(fixture("clock.c"));
+    run_command(compile).succeeded();
+    let mut command = Command::new(program(client));
+    command.args(["127.0.0.1", "--port", &fake.address.port().to_string()]);
+    command.env("LD_PRELOAD", &library).env("SECONDS_AHEAD", seconds.to_string());
+    let ended = run_command_in("UTC0", command);
+    std::fs::remove_file(library).unwrap();
+    ended
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn with_a_clock_that_is_wrong_by_decades_both_clients_tell_the_servers_time() {
+    if !needs(&["cc"]) {
+        return;
+    }
+    let time = (FROM_1900_TO_1970 + 1_790_000_000) << 32; // Mon Sep 21 14:13:20 2026
+    let fake = Fake::changed(move |answer| {
+        answer[16..24].fill(0);
+        answer[32..40].copy_from_slice(&time.to_be_bytes());
+        answer[40..48].copy_from_slice(&time.to_be_bytes());
+    });
+    // Clocks that show 1970, 1969, 1960, 1901, 2104, 2110 and 2200.
+    for shown in
+        [0, -3_600, -315_000_000, -2_177_000_000, 4_240_000_000, 4_418_000_000, 7_258_000_000]
+    {
+        let ahead = shown - unix_now() as i64;
+        let [library, raw] = CLIENTS.map(|client| {
+            let ended = ask_with_clock_ahead(client, &fake, ahead).succeeded();
+            assert!(ended.stdout.contains("Time: Mon Sep 21 14:13:20 2026\n"), "{shown} {ended:?}");
+            number(&ended, "Offset: ")
+        });
+        assert!((library - raw).abs() < PATIENCE.as_secs_f64(), "{shown}: {library} and {raw}");
+        // What the two have to agree on is the offset within an era, of 2³² seconds.
+        let era = (1u64 << 32) as f64;
+        let off = (1_790_000_000 - shown) as f64 - raw;
+        let off = off - era * (off / era).round();
+        assert!(off.abs() < PATIENCE.as_secs_f64(), "{shown}: {off}");
+    }
+}
+
+#[test]
+fn every_interface_is_this_machine_to_a_client() {
+    let fake = Fake::changed(|_| ());
+    for client in CLIENTS {
+        run(client, &["0.0.0.0", "--port", &port_of(fake.address)]).succeeded();
+    }
+}
+
+#[test]
 fn a_rejected_response_is_shown_all_the_same() {
     let fake = Fake::changed(|answer| answer.truncate(3));
-    let ended = fake.ask("ntp_client_raw", &[]);
+    let ended = fake.ask("ntp_client_raw", &["--timeout", "2"]);
     let shown = format!("Response from {}, 3 bytes\n", fake.address);
     assert!(ended.stdout.contains(&shown), "{ended:?}");
     assert!(ended.stdout.contains("     0  too short  24 01 00 "), "{ended:?}");

@@ -383,6 +383,21 @@ fn a_datagram_with_the_servers_own_address_as_its_sender_is_not_answered() {
     }
 }
 
+/// Where bind() cannot tell whether an address is its own, the server takes it to be.
+#[test]
+fn a_server_without_a_free_descriptor_does_not_answer_itself() {
+    if !needs(&["python3", "nsenter", "prlimit"]) {
+        return;
+    }
+    let Some(server) = Private::network().start("udp_echo_server", &["--host", ""]) else { return };
+    server.prints("0.0.0.0:65432");
+    let mut limit = Command::new("prlimit");
+    limit.args(["--nofile=1", "--pid", &server.pid().to_string()]);
+    run_command(limit).succeeded();
+    forge(&server, ("127.0.0.2", 65432), 65432, &["hello"]);
+    server.warns("cannot send an answer to 127.0.0.2:65432: it is this server's own address");
+}
+
 /// Two servers, and one datagram that claims to be sent by the other one.
 #[test]
 fn two_servers_that_are_made_to_answer_each_other_stop() {

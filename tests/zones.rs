@@ -59,6 +59,22 @@ fn a_datagram_from_the_zone_is_no_strangers() {
 }
 
 #[test]
+fn a_link_local_address_without_a_zone_has_a_hint() {
+    if !has_ipv6() {
+        return;
+    }
+    let all: [(&str, &[&str]); 3] = [
+        ("udp_echo_server", &["-6", "--host", "fe80::1"]),
+        ("echo_client", &["-6", "--host", "fe80::1", "hello"]),
+        ("http_get", &["http://[fe80::1]:8080/"]),
+    ];
+    for (name, args) in all {
+        let Some(ended) = network().run(name, args) else { return };
+        ended.failed_with("cannot ").hints("as in fe80::1%eth0");
+    }
+}
+
+#[test]
 fn resolve_shows_the_zone_by_name() {
     for name in ["fe80::1%lo", "fe80::1%1"] {
         let ended = run("resolve", &[name]).succeeded();

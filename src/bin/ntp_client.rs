@@ -12,17 +12,17 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
 use sntpc::{
-    KissOfDeathCode, NtpContext, NtpResult, NtpUdpSocket, StdTimestampGen,
+    KissOfDeathCode, NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket,
     fraction_to_microseconds, sync::get_time,
 };
 use socket_labs::cli::{Families, Patience, server_port};
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
-use socket_labs::ntp::Rejected;
+use socket_labs::ntp::{Rejected, Timestamp};
 use socket_labs::practice::{self, Server, ntp};
 use socket_labs::{date, say};
 use socket2::{Domain, Socket, Type};
@@ -93,9 +93,8 @@ fn ask(server: SocketAddr, wait: Duration) -> anyhow::Result<NtpResult> {
     // No packet goes out here: connect() on a UDP socket only notes the address. From now on the
     // system drops what others send to this socket, and reports a refusal (ICMP) to it.
     socket.connect(&server.into()).or_cannot("connect to", Udp(server))?;
-    socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
-    let wire = Wire { socket: socket.into(), server, trouble: Cell::default() };
-    let answer = get_time(server, &wire, NtpContext::new(StdTimestampGen::default()));
+    let wire = Wire::new(socket.into(), server, Instant::now() + wait);
+    let answer = get_time(server, &wire, NtpContext::new(Clock(Timestamp::ZERO)));
     if let Some(failure) = wire.trouble.take() {
         return Err(failure.into());
     }
@@ -111,10 +110,17 @@ fn ask(server: SocketAddr, wait: Duration) -> anyhow::Result<NtpResult> {
 struct Wire {
     socket: UdpSocket,
     server: SocketAddr,
+    deadline: Instant,
+    /// The last 8 bytes of the request: its transmit timestamp.
+    transmit: Cell<[u8; 8]>,
     trouble: Cell<Option<Failure>>,
 }
 
 impl Wire {
+    fn new(socket: UdpSocket, server: SocketAddr, deadline: Instant) -> Wire {
+        Wire { socket, server, deadline, transmit: Cell::default(), trouble: Cell::default() }
+    }
+
     fn keep<T>(&self, verb: &str, result: io::Result<T>) -> sntpc::Result<T> {
         result.or_cannot(verb, Udp(self.server)).map_err(|failure| {
             self.trouble.set(Some(match failure.is_timeout() {
@@ -128,20 +134,38 @@ impl Wire {
 
 impl NtpUdpSocket for Wire {
     async fn send_to(&self, request: &[u8], _: SocketAddr) -> sntpc::Result<usize> {
+        self.transmit.set(request.last_chunk().copied().unwrap_or_default());
         self.keep("send to", self.socket.send(request))
     }
 
     async fn recv_from(&self, reply: &mut [u8]) -> sntpc::Result<(usize, SocketAddr)> {
         // sntpc hands over 48 bytes. More may come, and Windows calls that an error.
         let mut datagram = [0; 1024];
-        let mut received = self.socket.recv(&mut datagram);
-        while matches!(&received, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
-            received = self.socket.recv(&mut datagram); // a signal came in between
-        }
+        let transmit = self.transmit.get();
+        let received = ntp::receive(&self.socket, transmit, self.deadline, &mut datagram);
         let length = self.keep("receive from", received)?;
         let length = length.min(reply.len());
         reply[..length].copy_from_slice(&datagram[..length]);
         Ok((length, self.server))
+    }
+}
+
+/// This machine's clock, for the library. Its own panics where the clock shows a time before 1970.
+#[derive(Clone, Copy)]
+struct Clock(Timestamp);
+
+impl NtpTimestampGenerator for Clock {
+    fn init(&mut self) {
+        self.0 = Timestamp::at(SystemTime::now());
+    }
+
+    /// NTP's seconds start again every 2³² s, so a time and the one so much later are the same to it.
+    fn timestamp_sec(&self) -> u64 {
+        self.0.unix().0.rem_euclid(1 << 32).cast_unsigned()
+    }
+
+    fn timestamp_subsec_micros(&self) -> u32 {
+        self.0.unix().1 / 1_000
     }
 }
 
@@ -191,7 +215,7 @@ fn json(server: &Server, address: SocketAddr, result: &NtpResult) -> String {
     format!(
         r#"{{"time":"{}","unix":{}.{:06},"offset":{:.6},"delay":{:.6},"stratum":{},"server":"{}","port":{},"practice_server":{practice}}}"#,
         ctime(result),
-        result.sec(),
+        unix(result),
         fraction_to_microseconds(result.sec_fraction()),
         offset(result),
         delay(result),
@@ -203,7 +227,13 @@ fn json(server: &Server, address: SocketAddr, result: &NtpResult) -> String {
 
 /// The server's time when it sent its response.
 fn ctime(result: &NtpResult) -> String {
-    date::ctime(result.sec().cast_signed())
+    date::ctime(unix(result))
+}
+
+/// The same in seconds from 1970. The library takes the era that is nearest to our clock; where that
+/// is wrong by decades, only a `Timestamp` knows the right one.
+fn unix(result: &NtpResult) -> i64 {
+    Timestamp::at(UNIX_EPOCH + Duration::from_secs(result.sec())).unix().0
 }
 
 /// sntpc counts microseconds; these are seconds.

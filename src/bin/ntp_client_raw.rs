@@ -144,30 +144,37 @@ fn exchange(
     deadline: Instant,
 ) -> Result<Exchange, Failure> {
     // GAP 2: take the time, with `Timestamp::at(SystemTime::now())`, and send; wait for a datagram
-    // until the deadline and take the time again. Anyone can send to this socket: say so when a datagram comes from another address or
-    // port than the server's, and go on waiting.
+    // until the deadline and take the time again. Anyone can send to this socket: say so when a
+    // datagram comes from another address or port than the server's, and go on waiting. Go on too
+    // where the origin (at byte 24) is not our transmit timestamp (at byte 40): a forger can write
+    // the server's address, but has not seen our request. If nothing better comes, return the last
+    // of these: `check` tells what is wrong with it.
     let mut buffer = vec![0; LARGEST_DATAGRAM];
     let sent = Timestamp::at(SystemTime::now());
     socket.send_to(request, server).or_cannot("send to", Udp(server))?;
-    loop {
-        let wait = left(deadline).map_err(|_| ntp::no_response(server))?;
+    let mut last = Err(ntp::no_response(server));
+    while let Ok(wait) = left(deadline) {
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
         match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if same(sender, server) => {
-                return Ok(Exchange {
-                    received: Timestamp::at(SystemTime::now()),
-                    reply: buffer[..length].to_vec(),
-                    sent,
-                });
+                let received = Timestamp::at(SystemTime::now());
+                let reply = buffer[..length].to_vec();
+                let is_ours = reply.get(24..32) == request.get(40..48);
+                last = Ok(Exchange { reply, sent, received });
+                if is_ours {
+                    break;
+                }
+                complain!("note: a datagram from {sender} does not answer our request");
             }
             Ok((_, stranger)) => {
                 complain!("note: rejected a datagram from {stranger}: wrong source")
             }
-            Err(error) if error.is_timeout() => return Err(ntp::no_response(server)),
+            Err(error) if error.is_timeout() => {}
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
         }
     }
+    last
     // END GAP
 }
 

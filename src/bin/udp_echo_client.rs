@@ -80,7 +80,9 @@ fn echo(server: SocketAddr, message: &[u8], timeout: Duration) -> Result<Vec<u8>
         socket.set_read_timeout(Some(wait)).or_cannot("set the timeout of", "the socket")?;
         match socket.recv_from(&mut buffer).or_cannot("receive from", Udp(server)) {
             Ok((length, sender)) if sender == server => return Ok(buffer[..length].to_vec()),
-            Ok((_, stranger)) => complain!("note: ignored a datagram from {stranger}"),
+            Ok((_, stranger)) => {
+                complain!("note: ignored a datagram from {stranger}, which is not {server}")
+            }
             Err(error) if error.is_timeout() => return Err(no_answer(server)),
             Err(error) if error.is_interruption() => {} // a signal came in between
             Err(error) => return Err(error),
@@ -90,6 +92,7 @@ fn echo(server: SocketAddr, message: &[u8], timeout: Duration) -> Result<Vec<u8>
 
 /// A datagram that nobody waits for is lost in silence: all that a client notices is the time.
 fn no_answer(server: SocketAddr) -> Failure {
-    Failure::timeout("receive from", Udp(server))
-        .with_hint("nobody may be listening there: start udp_echo_server first, or check the port")
+    Failure::timeout("receive from", Udp(server)).with_hint(
+        "nobody may be listening there: start udp_echo_server first, or check the address and port",
+    )
 }

@@ -7,7 +7,8 @@
 //! A warning from history: two UDP echo servers that are made to talk to each other never stop. One
 //! datagram with a forged sender is enough. That is why no such server is found on the internet any
 //! more, why this one keeps to loopback unless told otherwise, and why it has a limit: `AnswerLimit`
-//! leaves out its own address, and a sender that wants too many answers a second.
+//! leaves out its own address, a sender that wants too many answers a second, and for a second one
+//! that has asked for a minute without a pause.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ struct Args {
     #[command(flatten)]
     families: Families,
 
-    /// Most answers a second to one address; what it sends beyond that is dropped
+    /// Most answers a second to one client (its address and port); the rest is dropped
     #[arg(long, value_name = "N", default_value_t = MOST_ANSWERS, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
 }

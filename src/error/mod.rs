@@ -323,6 +323,12 @@ impl Attempt<'_> {
             ("send", "EINVAL" | "EADDRNOTAVAIL", Udp(peer)) if peer.port() == 0 => {
                 "nobody can have port 0: this sender cannot be answered"
             }
+            (_, "EINVAL" | "EHOSTUNREACH" | "EADDRNOTAVAIL", Tcp(peer) | Udp(peer))
+                if lacks_zone(*peer) =>
+            {
+                "every network has a link-local address like this: the interface belongs to it, as \
+                 in fe80::1%eth0"
+            }
             ("send", "EINVAL", Udp(peer)) if !peer.ip().is_loopback() => {
                 "a socket bound to 127.0.0.1 reaches this machine alone: --host 0.0.0.0 reaches \
                  others too"
@@ -360,6 +366,11 @@ impl Attempt<'_> {
     fn on_windows(&self) -> bool {
         self.system == System::Windows
     }
+}
+
+/// Whether this is a link-local address that does not say on which network (RFC 4007).
+fn lacks_zone(address: SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(six) if six.ip().is_unicast_link_local() && six.scope_id() == 0)
 }
 
 fn hint_of(name: &str) -> &'static str {

@@ -3,16 +3,17 @@
 //! It answers by the rules of RFC 4330, section 6. It is handed a bound socket.
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Server;
-use crate::error::{Failure, OrCannot, Udp};
-use crate::names::{Family, addresses, left};
-use crate::note;
+use crate::error::{Failure, OrCannot, Udp, is_timeout};
+use crate::names::{Family, addresses, left, reachable};
 use crate::ntp::{
     CLIENT, Packet, Rejected, SERVER, SYMMETRIC_ACTIVE, SYMMETRIC_PASSIVE, Timestamp,
 };
+use crate::{complain, note};
 
 /// How far the practice clock is ahead, in seconds, where nobody chose another number.
 pub const SKEW: f64 = 2.5;
@@ -160,7 +161,7 @@ pub fn ask_in_turn<T>(
         None => addresses(&server.name, server.port, family, timeout)?,
     };
     let mut untried = all.len() as u32; // at least 1, and far from 2³²
-    for address in all {
+    for address in all.into_iter().map(reachable) {
         let share = left(deadline).map_err(|_| no_response(address))? / untried;
         untried -= 1;
         match ask(address, share.max(Duration::from_millis(1))) {
@@ -169,6 +170,44 @@ pub fn ask_in_turn<T>(
         }
     }
     Err(Failure::timeout("resolve", server.name.as_str()).into())
+}
+
+/// Waits until the deadline for the answer to the request that had this transmit timestamp, and
+/// returns its length.
+///
+/// Whoever has not seen the request cannot know that number, and can still write the server's address
+/// into a datagram. One without the number is passed over, so that it does not end the wait for the
+/// true answer (RFC 5905, section 8). Where that does not come, the last such datagram is the answer:
+/// what is wrong with it is the client's to say.
+///
+/// # Errors
+///
+/// Those of recv() on the connected socket; a timeout if nothing came at all.
+pub fn receive(
+    socket: &UdpSocket,
+    transmit: [u8; 8],
+    deadline: Instant,
+    datagram: &mut [u8],
+) -> io::Result<usize> {
+    let mut last = None;
+    loop {
+        let received = left(deadline).and_then(|wait| {
+            socket.set_read_timeout(Some(wait))?;
+            socket.recv(datagram)
+        });
+        match (received, last) {
+            (Ok(length), _) if datagram[..length].get(24..32) == Some(&transmit) => {
+                return Ok(length);
+            }
+            (Ok(length), _) => {
+                complain!("note: a datagram from the server does not answer our request");
+                last = Some(length);
+            }
+            (Err(error), Some(length)) if is_timeout(error.kind()) => return Ok(length),
+            (Err(error), _) if error.kind() == io::ErrorKind::Interrupted => {} // a signal
+            (Err(error), _) => return Err(error),
+        }
+    }
 }
 
 /// No answer in time. A datagram that nobody waits for is lost in silence: all that a client
