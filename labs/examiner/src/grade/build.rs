@@ -41,15 +41,15 @@ struct Crates {
 }
 
 impl Workplace {
-    /// A new workplace. For Rust it compiles what answers are compiled with, once. `closed` tells
-    /// that programs are built and run on closed machines.
+    /// A new workplace. For Rust it compiles what answers are compiled with, once, in this folder of
+    /// the course. `closed` tells that programs are built and run on closed machines.
     ///
     /// # Errors
     ///
     /// The folder cannot be made; the crates do not compile.
-    pub fn new(rust: bool, closed: bool) -> anyhow::Result<Workplace> {
+    pub fn new(rust: Option<&Path>, closed: bool) -> anyhow::Result<Workplace> {
         let folder = Folder::new()?;
-        let crates = if rust { Some(Crates::compile()?) } else { None };
+        let crates = rust.map(Crates::compile).transpose()?;
         Ok(Workplace { folder, next: AtomicUsize::new(0), crates, closed, python: python() })
     }
 
@@ -256,14 +256,13 @@ fn python() -> Option<String> {
 impl Crates {
     /// Compiles the library and the crates of answers, into a folder that has nothing else: a
     /// submission is compiled where it can read these, and no solution.
-    fn compile() -> anyhow::Result<Crates> {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fn compile(checkout: &Path) -> anyhow::Result<Crates> {
         let target = checkout.join("target/graded");
         let output = Command::new("cargo")
             .args(["build", "--package", "answers", "--lib", "--quiet", "--message-format=json"])
             .arg("--target-dir")
             .arg(&target)
-            .current_dir(&checkout)
+            .current_dir(checkout)
             .output()
             .context("cannot start cargo")?;
         let message = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -15,7 +15,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Mutex;
 use std::thread;
@@ -133,12 +133,13 @@ impl fmt::Display for Shard {
 }
 
 /// Grades a class. Returns all results, those of an earlier run that was resumed among them, and the
-/// course they belong to.
+/// course they belong to. Answers in Rust are compiled with what is in `checkout`, the folder of the
+/// course.
 ///
 /// # Errors
 ///
 /// The folder or a file cannot be read or written; a step is not of this course.
-pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
+pub fn grade(args: &Args, checkout: Option<&Path>) -> anyhow::Result<(Results, Course)> {
     let students = students(&args.folder)?;
     let course = match &args.course {
         Some(file) => Course::read(file)?,
@@ -171,7 +172,7 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
         }
     }
     let jobs = args.jobs.map_or_else(cores, NonZero::get);
-    let results = work(units, jobs, journal, done)?;
+    let results = work(units, jobs, journal, done, checkout)?;
     let course = if course.steps.is_empty() { Course::of(&results) } else { course };
     Ok((results, course))
 }
@@ -208,7 +209,13 @@ fn cores() -> usize {
 }
 
 /// Examines the units, some at once, and writes each result before it takes the next.
-fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyhow::Result<Results> {
+fn work(
+    units: Vec<Unit>,
+    jobs: usize,
+    journal: Journal,
+    done: Results,
+    checkout: Option<&Path>,
+) -> anyhow::Result<Results> {
     if units.is_empty() && done.entries.is_empty() {
         bail!("there is nothing to grade");
     }
@@ -218,7 +225,13 @@ fn work(units: Vec<Unit>, jobs: usize, journal: Journal, done: Results) -> anyho
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     // Before the first thread: all of them are to leave the signals to one.
     let signals = Signals::catch();
-    let workplace = build::Workplace::new(units.iter().any(Unit::may_be_rust), !done.unclosed)?;
+    let rust = match units.iter().any(Unit::may_be_rust) {
+        true => Some(checkout.context(
+            "Rust answers need the folder of the course: name it in SOCKET_LABS_CHECKOUT",
+        )?),
+        false => None,
+    };
+    let workplace = build::Workplace::new(rust, !done.unclosed)?;
     signals.then_remove(workplace.path());
     let seed = done.seed;
     let (queue, results) = (Mutex::new(units.into_iter()), Mutex::new((journal, done, Ok(()))));
