@@ -64,6 +64,18 @@ fn a_copy_of_the_folder_with_all_that_was_built_is_a_course_of_its_own() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_answer_that_is_a_pipe_is_not_waited_for() {
+    let desk = Desk::new("pipe");
+    fs::create_dir_all(desk.path("labs/answers/src/bin")).unwrap();
+    let mut mkfifo = std::process::Command::new("mkfifo");
+    assert!(mkfifo.arg(desk.path(&desk.answer("udp_server"))).status().unwrap().success());
+    let said = ended(desk.command(&["check", "udp_server"]));
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.stderr.contains("udp_server.rs is not a file"), "{said:?}");
+}
+
+#[test]
 fn a_step_that_is_no_exercise_says_how_it_is_run() {
     let desk = Desk::new("no_exercise");
     for task in ["start", "reset"] {
