@@ -1,13 +1,46 @@
 //! The arguments that many programs share.
 
+use std::env;
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::process;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::Styles;
+use clap::{Args, Parser};
 
+use crate::bytes::{printable, printable_lines};
 use crate::error::Failure;
 use crate::names::{self, Family};
-use crate::note;
+use crate::{note, say};
+
+/// The arguments of this program. After wrong usage, `--help` and `--version` it ends, with the words
+/// and the exit code of clap.
+///
+/// clap repeats a wrong argument as it is, and that can be a stranger's text: a URL that was copied.
+/// Where an argument would not be shown as it is, clap's words are escaped. Then they have no
+/// colours, whose bytes nobody could tell from those of the argument.
+pub fn arguments<A: Parser>() -> A {
+    let hides = |argument: OsString| {
+        let bytes = argument.as_encoded_bytes();
+        printable(bytes).as_bytes() != bytes
+    };
+    if !env::args_os().any(hides) {
+        return A::parse();
+    }
+    let mut command = A::command().styles(Styles::plain());
+    let found = command.try_get_matches_from_mut(env::args_os());
+    let parsed = found.and_then(|found| A::from_arg_matches(&found));
+    parsed.unwrap_or_else(|error| {
+        let words = error.format(&mut command);
+        let shown = printable_lines(words.render().ansi().to_string().as_bytes());
+        match words.use_stderr() {
+            true => note!("{}", shown.trim_end()),
+            false => say!("{}", shown.trim_end()),
+        }
+        process::exit(words.exit_code())
+    })
+}
 
 /// Where a server listens. `PORT` is the default port of its lab.
 #[derive(Debug, Clone, Args)]

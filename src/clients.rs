@@ -13,6 +13,7 @@ use socket2::Socket;
 
 use crate::complain;
 use crate::error::{Errno, Failure, Udp, is_passing};
+use crate::names::left;
 
 /// How long a server waits for a client to take what is sent to it, where nothing else is said. A
 /// client that has stopped reading fills the buffers between them; then it is let go.
@@ -45,6 +46,25 @@ pub fn send_all(mut client: &Socket, bytes: &[u8]) -> io::Result<()> {
         let started = *started.get_or_insert_with(Instant::now);
         if started.elapsed() >= client.write_timeout()?.unwrap_or(WRITE_PATIENCE) {
             return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+    Ok(())
+}
+
+/// As [`send_all`], for a client: all of the bytes are sent before the deadline.
+///
+/// # Errors
+///
+/// Those of send(); `TimedOut` when the time is up.
+pub fn send_all_before(mut server: &Socket, bytes: &[u8], deadline: Instant) -> io::Result<()> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        server.set_write_timeout(Some(left(deadline)?))?;
+        match server.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) => rest = &rest[length..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
@@ -228,6 +248,7 @@ mod tests {
     use std::collections::VecDeque;
 
     use super::*;
+    use crate::error::is_timeout;
 
     #[test]
     fn a_seat_given_back_can_be_taken_again() {
@@ -238,6 +259,31 @@ mod tests {
         let third = seats.take().unwrap();
         assert!(seats.take().is_none());
         drop((second, third));
+    }
+
+    #[test]
+    fn a_server_that_takes_a_little_now_and_then_does_not_move_the_deadline() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        own.set_send_buffer_size(4_096).unwrap();
+        own.connect(&listener.local_addr().unwrap().into()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let slow = thread::spawn(move || {
+            let mut piece = vec![0; 65_536];
+            while io::Read::read(&mut server, &mut piece).unwrap() > 0 {
+                thread::park_timeout(Duration::from_millis(10));
+            }
+        });
+        let begin = Instant::now();
+        let deadline = begin + Duration::from_millis(300);
+        // As long as the server reads, each send() takes something: 64 GiB would take hours.
+        let bytes = vec![b'x'; 1 << 26];
+        let sent = (0..1_024).try_for_each(|_| send_all_before(&own, &bytes, deadline));
+        assert!(is_timeout(sent.unwrap_err().kind()));
+        assert!(begin.elapsed() >= Duration::from_millis(280));
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        drop(own);
+        slow.join().unwrap();
     }
 
     fn of(text: &str) -> SocketAddr {

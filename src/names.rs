@@ -74,6 +74,10 @@ pub fn lookup_failure(name: &str, error: LookupError) -> Failure {
             "The name has no address of this family (EAI_NODATA)",
             "IPv4 is asked for, and IPv6 with -6 where a program has it: has the name an address of that family?",
         ),
+        LookupErrorKind::Again if name.eq_ignore_ascii_case("localhost") => (
+            "No name server answered (EAI_AGAIN)",
+            "this machine's file `hosts` gives localhost no address of the family asked for",
+        ),
         LookupErrorKind::Again => (
             "No name server answered (EAI_AGAIN)",
             "is this machine online? without a network only numbers and localhost work",
@@ -294,6 +298,16 @@ mod tests {
         let failure = within(Duration::from_millis(20), "slow.example", silent).unwrap_err();
         assert!(failure.is_timeout());
         assert_eq!(failure.to_string(), "cannot resolve slow.example: Timed out (ETIMEDOUT)");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn localhost_needs_no_name_server_but_a_line_in_hosts() {
+        const EAI_AGAIN: i32 = -3;
+        let failure = lookup_failure("localhost", LookupError::new(EAI_AGAIN));
+        assert!(failure.hint().unwrap().contains("`hosts`"), "{failure:?}");
+        let failure = lookup_failure("example.com", LookupError::new(EAI_AGAIN));
+        assert!(failure.hint().unwrap().contains("online?"), "{failure:?}");
     }
 
     #[test]

@@ -140,6 +140,23 @@ fn max_time_counts_the_redirects_too() {
 }
 
 #[test]
+fn what_a_server_says_makes_no_endless_url_and_no_endless_line() {
+    let moved = |to: &str| answering(format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n"));
+    let long = "x".repeat(290_000);
+    let grows = "y/".repeat(15_000);
+    for (server, more, sentence) in [
+        (moved(&long), "--location", "cannot follow the page to xxx"),
+        (moved(&grows), "--location", "cannot follow the page to y/y/"),
+        (answering(format!("HTTP/1.1 404 {long}\r\n\r\n")), "--fail", "cannot get http://"),
+    ] {
+        let ended = get(server, "/", &[more]).failed_with(sentence);
+        assert!(ended.stderr.len() < 1_500, "{}", ended.stderr.len());
+        let is_url = more == "--location";
+        assert_eq!(ended.stderr.contains("longer than 64 KiB"), is_url, "{ended:?}");
+    }
+}
+
+#[test]
 fn limits_that_make_no_sense_are_wrong_usage() {
     for args in
         [["--max-size", "-1"], ["--max-size", "1M"], ["--max-time", "0"], ["--max-time", "x"]]

@@ -20,7 +20,7 @@ use common::*;
 use socket_labs::bytes::is_hidden;
 
 /// A request on a connection that stays open.
-const GET: &[u8] = b"GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET: &[u8] = b"GET /file.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// How many times each client asks while the folder changes.
 const TURNS: usize = 300;
@@ -217,6 +217,75 @@ fn a_name_that_hides_something_is_listed_with_its_escapes() {
         assert!(list.contains(entry), "{entry}: {list}");
     }
     assert_eq!(page(address, "/list/%E2%80%AEgpj.exe"), ("200".into(), "inside\n".into()));
+}
+
+/// A page of evil.example runs in a browser of this machine, and evil.example is 127.0.0.1 now.
+#[test]
+fn a_folder_is_shown_to_this_machine_and_not_to_the_pages_of_other_sites() {
+    let folder = inside_and_outside();
+    let root = folder.path("root").display().to_string();
+    let (_server, address) = server(&["--root", &root]);
+    let asked = |target: &str, host: &str| {
+        ask(address, format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+    };
+    for (target, host) in [
+        ("/file.txt", "evil.example"),
+        ("/file.txt", "evil.example:8080"),
+        ("/list/", "evil.example"),
+        ("/nothing", "evil.example"),
+        ("/file.txt", "localhost.evil.example"),
+        ("/file.txt", "127.0.0.1.evil.example"),
+        ("/file.txt", "10.0.0.1"),
+        ("/file.txt", ""),
+        ("http://evil.example/file.txt", "localhost"),
+        ("http://localhost/file.txt", "evil.example"),
+        ("http://localhost@evil.example/file.txt", "localhost"),
+    ] {
+        let answer = asked(target, host);
+        assert!(answer.starts_with("HTTP/1.1 421 Misdirected Request\r\n"), "{host:?}: {answer}");
+        assert!(!answer.contains("inside") && !answer.contains("secret"), "{host:?}: {answer}");
+    }
+    for (target, host) in [
+        ("/file.txt", "localhost"),
+        ("/file.txt", "LocalHost:8080"),
+        ("/file.txt", "127.0.0.1:8080"),
+        ("/file.txt", "127.1.2.3"),
+        ("/file.txt", "[::1]:8080"),
+        ("http://127.0.0.1:8080/file.txt", "127.0.0.1:8080"),
+    ] {
+        let answer = asked(target, host);
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{host:?}: {answer}");
+        assert!(answer.ends_with("\r\n\r\ninside\n"), "{host:?}: {answer}");
+        for field in
+            ["X-Content-Type-Options: nosniff", "Cross-Origin-Resource-Policy: same-origin"]
+        {
+            assert!(answer.contains(&format!("\r\n{field}\r\n")), "{answer}");
+        }
+    }
+    assert_eq!(page(address, "/file.txt").0, "200", "HTTP/1.0, without a Host");
+    // The built-in pages are nobody's, and what the whole network may see has many names.
+    let (_built_in, built_in) = server(&[]);
+    let (_open, open) = server(&["--root", &root, "--host", ""]);
+    let open = SocketAddr::from(([127, 0, 0, 1], open.port()));
+    for (server, target) in [(built_in, "/hello.txt"), (open, "/file.txt")] {
+        let answer = ask(server, format!("GET {target} HTTP/1.1\r\nHost: example.com\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+}
+
+/// Three hundred clients may ask for it at once.
+#[test]
+fn the_list_of_a_folder_has_an_end_in_bytes_too() {
+    let folder = Folder::new();
+    let hostile = "\"".repeat(250);
+    for number in 0..500 {
+        folder.write(&format!("{hostile}{number:03}"), "");
+    }
+    let (_server, address) = server_of(&folder);
+    let (status, list) = page(address, "/");
+    assert_eq!(status, "200");
+    assert!((256 << 10..260 << 10).contains(&list.len()), "{}", list.len());
+    assert!(list.ends_with("</li>\n</ul>\n<p>and more</p>\n</body>\n</html>\n"));
 }
 
 #[test]

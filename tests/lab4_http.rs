@@ -1077,7 +1077,7 @@ fn a_pipe_in_the_folder_does_not_hold_a_client_for_ever() {
     mkfifo.arg(folder.path("pipe"));
     run_command(mkfifo).succeeded();
     let (_server, address) = server_of(&folder);
-    let answer = ask(address, "GET /pipe HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = ask(address, "GET /pipe HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
 
@@ -1092,7 +1092,7 @@ fn a_file_that_the_server_may_not_read_is_403() {
         return; // root may read everything
     }
     let (_server, address) = server_of(&folder);
-    let answer = ask(address, "GET /private HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = ask(address, "GET /private HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
 }
 
@@ -1274,9 +1274,9 @@ fn silent_and_slow_clients_do_not_hold_the_others() {
     folder.write("large.bin", pattern(20_000_000));
     let (_other, files) = server_of(&folder);
     let mut lazy = connect(files);
-    lazy.write_all(b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n").unwrap(); // and does not read
+    lazy.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap(); // and does not read
     for server in [address, files] {
-        let answer = ask(server, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        let answer = ask(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     }
     slow.write_all(b".txt HTTP/1.0\r\n\r\n").unwrap();
@@ -1291,7 +1291,7 @@ fn a_client_that_does_not_read_is_let_go_and_its_seat_is_free() {
     let root = folder.0.to_str().unwrap();
     let (server, address) = server(&["--root", root, "--max-clients", "1", "--stall", "0.3"]);
     let mut lazy = connect(address);
-    lazy.write_all(b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n").unwrap(); // and does not read
+    lazy.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap(); // and does not read
     server.warns("cannot send to 127.0.0.1:");
     eventually("the seat is free", || {
         let mut client = connect(address);

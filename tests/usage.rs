@@ -48,6 +48,40 @@ fn an_option_that_does_not_exist_is_wrong_usage() {
     }
 }
 
+/// With CLICOLOR_FORCE a program thinks that it writes to a terminal.
+#[test]
+fn what_is_said_of_wrong_usage_drives_no_terminal() {
+    let on_terminal = |name: &str, args: &[&str]| {
+        let mut command = Command::new(program(name));
+        command.args(args).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+        run_command(command)
+    };
+    let title = "\u{1b}]0;own\u{7}\u{1b}[2J\u{202e}";
+    let shown = r"\x1b]0;own\x07\x1b[2J\u{202e}";
+    let option = format!("--{title}");
+    let cases = programs().into_iter().map(|name| (name, vec![&option[..]]));
+    let values = [
+        ("http_get", vec![title]),
+        ("tcp_client", vec!["--port", title]),
+        ("mandela", vec!["--peer", title]),
+        ("netcat", vec!["x", title]),
+        ("ntp_client", vec!["--timeout", title]),
+    ];
+    for (name, args) in cases.chain(values.map(|(name, args)| (name.to_string(), args))) {
+        let ended = on_terminal(&name, &args);
+        assert_eq!(ended.code, Some(2), "{name}: {ended:?}");
+        assert!(ended.stderr.contains(shown), "{name}: {ended:?}");
+        for raw in ["\u{1b}]", "\u{1b}[2J", "\u{7}", "\u{202e}"] {
+            assert!(!ended.stderr.contains(raw), "{name}: {ended:?}");
+        }
+    }
+    // Where nothing has to be escaped, all is as clap has it.
+    let ended = on_terminal("http_get", &["--no-such-option"]);
+    assert!(ended.stderr.contains("\u{1b}["), "{ended:?}");
+    let ended = run("http_get", &["--help", title]).succeeded();
+    assert_eq!(ended.stdout, run("http_get", &["--help"]).stdout);
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error_with_a_sentence() {

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Connect, Families};
-use socket_labs::clients::send_all;
+use socket_labs::cli::{Connect, Families, arguments};
+use socket_labs::clients::send_all_before;
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::left;
@@ -46,7 +46,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
@@ -60,7 +60,6 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let timeout = args.server.patience.timeout;
     let servers = args.server.addresses(args.families.family())?;
     let (socket, server) = connect(&servers, timeout)?;
-    socket.set_write_timeout(Some(timeout)).or_cannot("set the timeout for", Tcp(server))?;
     echo(socket, server, &message, Instant::now() + timeout)?;
     Ok(())
 }
@@ -94,7 +93,7 @@ fn echo(
     // and the piece each time, until as many bytes came back as went out, and then `Closing
     // connection to the server`. A server that closes early is an error, see `missing()`, and so is
     // one that has not sent all before the deadline, however slowly it comes: see `too_slow()`.
-    send_all(&socket, message).or_cannot("send to", Tcp(server))?;
+    send_all_before(&socket, message, deadline).or_cannot("send to", Tcp(server))?;
 
     let mut received = 0;
     let mut piece = [0; PIECE];

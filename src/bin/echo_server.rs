@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use socket_labs::cli::{Crowd, Families, Listen};
+use socket_labs::cli::{Crowd, Families, Listen, arguments};
 use socket_labs::clients::{STACK, Seat, Seats, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
@@ -47,7 +47,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dns_lookup::{get_hostname, lookup_host};
 use socket_labs::bytes::printable;
-use socket_labs::cli::Patience;
+use socket_labs::cli::{Patience, arguments};
 use socket_labs::error::{Failure, OrCannot, finish};
 use socket_labs::{names, note, say};
 
@@ -25,7 +25,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use socket_labs::cli::arguments;
 use socket_labs::error::{OrCannot, finish};
 use socket_labs::say;
 use socket2::{Domain, Socket, Type};
@@ -21,7 +22,7 @@ use socket2::{Domain, Socket, Type};
 struct Args {}
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(_: &Args) -> anyhow::Result<()> {

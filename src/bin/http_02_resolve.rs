@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use socket_labs::cli::{Patience, server_port};
+use socket_labs::cli::{Patience, arguments, server_port};
 use socket_labs::error::{Failure, OrCannot, finish};
 use socket_labs::practice::{self, Server, ask};
 use socket_labs::say;
@@ -45,7 +45,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

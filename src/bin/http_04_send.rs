@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Patience, server_port};
+use socket_labs::cli::{Patience, arguments, server_port};
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::practice::{self, Server, ask};
 use socket_labs::say;
@@ -51,7 +51,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Patience, server_port};
+use socket_labs::cli::{Patience, arguments, server_port};
 use socket_labs::console::show;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::http::HttpError;
@@ -53,7 +53,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

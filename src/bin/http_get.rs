@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Families, Patience, seconds};
+use socket_labs::cli::{Families, Patience, arguments, seconds};
+use socket_labs::clients::send_all_before;
 use socket_labs::console::{show, show_rest};
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::http::{Body, Framing, HttpError, Pending, Request, Response, Url};
@@ -99,7 +100,7 @@ struct Connection {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
@@ -183,8 +184,8 @@ fn connect(server: &Server, args: &Args, end: Instant) -> Result<Connection, Fai
     Err(failed)
 }
 
-/// Sends the request and receives the head of the response, parsed and as it came. The whole head
-/// must be here within the timeout.
+/// Sends the request and receives the head of the response, parsed and as it came. The request must
+/// be gone and the whole head be here within the timeout.
 fn converse(
     connection: &mut Connection,
     url: &Url,
@@ -195,9 +196,7 @@ fn converse(
     let (server, deadline) = (*address, end.min(Instant::now() + args.patience.timeout));
     let request = Request::get(url).emit();
     verbose_lines(args, b'>', &request);
-    let wait = left(deadline).or_cannot("send to", Tcp(server))?;
-    socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-    socket.write_all(&request).or_cannot("send to", Tcp(server))?;
+    send_all_before(socket, &request, deadline).or_cannot("send to", Tcp(server))?;
 
     let mut interim = 0;
     let mut buffer = vec![0; BUFFER];

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use socket_labs::cli::{Crowd, Listen};
+use socket_labs::cli::{Crowd, Listen, arguments};
 use socket_labs::clients::{STACK, Seat, Seats, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
@@ -48,15 +48,15 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
+    let address = args.listen.address()?;
     let site = match &args.root {
-        Some(folder) => Site::folder(folder)?,
+        Some(folder) => Site::folder(folder, address.ip())?,
         None => Site::built_in(),
     };
-    let address = args.listen.address()?;
     let listener = open(address)?;
     let bound =
         address_of(&listener.local_addr().or_cannot("ask for the address of", "the socket")?);

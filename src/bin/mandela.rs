@@ -20,7 +20,7 @@ use adler::adler32_slice;
 use anyhow::Context;
 use clap::{Parser, value_parser};
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Listen, host_and_port, seconds};
+use socket_labs::cli::{Listen, arguments, host_and_port, seconds};
 use socket_labs::console::at_ctrl_c;
 use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish, report};
 use socket_labs::mandela::{self, Complaints, Datagram, Fault, QUOTE, Sources};
@@ -74,7 +74,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use socket_labs::cli::{Families, seconds};
+use socket_labs::bytes::printable;
+use socket_labs::cli::{Families, arguments, seconds};
 use socket_labs::clients::try_again_after;
 use socket_labs::console::show;
 use socket_labs::error::{Failure, OrCannot, Tcp, Udp, finish};
@@ -110,7 +111,7 @@ enum Event {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
@@ -168,6 +169,7 @@ fn host_and_port(args: &Args) -> (String, u16) {
         None => LAB_5,
         Some((_, Ok(port))) if port >= lowest => port,
         Some((text, _)) => {
+            let text = printable(text.as_bytes());
             let wrong = format!("invalid value '{text}' for '[PORT]': not in {lowest}..=65535");
             Args::command().bin_name("netcat").error(ErrorKind::ValueValidation, wrong).exit()
         }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::bytes::{json_string, printable};
-use socket_labs::cli::server_port;
+use socket_labs::cli::{arguments, server_port};
 use socket_labs::error::{Failure, OrCannot, finish};
 use socket_labs::say;
 use socket_labs::socket_table::{self, Protocol, Row, State};
@@ -51,7 +51,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

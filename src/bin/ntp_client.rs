@@ -20,7 +20,7 @@ use sntpc::{
     KissOfDeathCode, NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket,
     fraction_to_microseconds, sync::get_time,
 };
-use socket_labs::cli::{Families, Patience, server_port};
+use socket_labs::cli::{Families, Patience, arguments, server_port};
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::ntp::{Rejected, Timestamp};
 use socket_labs::practice::{self, Server, ntp};
@@ -56,7 +56,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Context;
 use clap::Parser;
 use socket_labs::bytes::annotated;
-use socket_labs::cli::{Families, Patience, server_port};
+use socket_labs::cli::{Families, Patience, arguments, server_port};
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
 use socket_labs::ntp::{MOST_DISTANCE, Rejected, Short, Timestamp, fields};
@@ -66,7 +66,7 @@ struct Exchange {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use clap::Parser;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::console::Tally;
 use socket_labs::error::{OrCannot, Udp, complain_of, finish};
 use socket_labs::practice::ntp::{Event, SKEW, describe, serve};
@@ -35,7 +35,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

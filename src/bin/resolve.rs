@@ -13,7 +13,7 @@ use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Families, Patience};
+use socket_labs::cli::{Families, Patience, arguments};
 use socket_labs::error::{Failure, finish};
 use socket_labs::names::{self, Family, numeric_host};
 use socket_labs::{note, say};
@@ -46,7 +46,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

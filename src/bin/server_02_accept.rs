@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{OrCannot, Tcp, finish};
 use socket_labs::names::address_of;
@@ -35,7 +35,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

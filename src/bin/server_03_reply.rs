@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::address_of;
@@ -36,7 +36,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use socket_labs::cli::{Crowd, Listen};
+use socket_labs::cli::{Crowd, Listen, arguments};
 use socket_labs::clients::{STACK, Seat, Seats, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
@@ -43,7 +43,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

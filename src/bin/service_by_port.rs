@@ -16,6 +16,7 @@ use dns_lookup::{
     AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo,
 };
 use socket_labs::bytes::printable;
+use socket_labs::cli::arguments;
 use socket_labs::error::{Failure, OrCannot, finish};
 use socket_labs::names::{NI_DGRAM, NI_NUMERICHOST, system_file};
 use socket_labs::say;
@@ -48,7 +49,7 @@ enum Protocol {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::Connect;
-use socket_labs::clients::send_all;
+use socket_labs::cli::{Connect, arguments};
+use socket_labs::clients::send_all_before;
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Tcp, finish};
 use socket_labs::names::{address_of, left};
@@ -41,7 +41,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
@@ -83,9 +83,7 @@ fn exchange(
     // GAP 1: send the whole message, then read until the server closes, and return all that came.
     // One recv() may bring a part only: TCP is a stream of bytes. Be done before the deadline,
     // however slowly they come: see `too_slow()`. More than LONGEST_ANSWER is an error, `too_long()`.
-    let wait = left(deadline).or_cannot("send to", Tcp(server))?;
-    socket.set_write_timeout(Some(wait)).or_cannot("set the timeout for", Tcp(server))?;
-    send_all(&socket, message).or_cannot("send to", Tcp(server))?;
+    send_all_before(&socket, message, deadline).or_cannot("send to", Tcp(server))?;
 
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];

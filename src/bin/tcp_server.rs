@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::clients::{WRITE_PATIENCE, send_all, try_again_after};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Tcp, complain_of, finish};
@@ -38,7 +38,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::Connect;
+use socket_labs::cli::{Connect, arguments};
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
@@ -35,7 +35,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::{Connect, Families};
+use socket_labs::cli::{Connect, Families, arguments};
 use socket_labs::console::ask;
 use socket_labs::error::{Failure, OrCannot, Udp, finish};
 use socket_labs::names::left;
@@ -38,7 +38,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

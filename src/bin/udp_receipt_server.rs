@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use socket_labs::bytes::printable;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::console::on_ctrl_c;
 use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish};
 use socket_labs::say;
@@ -30,7 +30,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use clap::Parser;
-use socket_labs::cli::Listen;
+use socket_labs::cli::{Listen, arguments};
 use socket_labs::clients::{AnswerLimit, MOST_ANSWERS};
 use socket_labs::console::Tally;
 use socket_labs::error::{Failure, OrCannot, Udp, complain_of, finish};
@@ -30,7 +30,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    finish(run(&Args::parse()))
+    finish(run(&arguments()))
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {

@@ -255,7 +255,22 @@ fn lines(error: &(dyn Error + 'static)) -> (String, Option<String>) {
         link = error.source();
     }
     let line = format!("error: {}", printable(sentences.join(": ").as_bytes()));
-    (line, hint.map(|hint| printable(hint.as_bytes())))
+    (shortened(line), hint.map(|hint| shortened(printable(hint.as_bytes()))))
+}
+
+/// The longest line of an error, in characters. A stranger's text can be in it, as long as he likes.
+const LONGEST: usize = 1_000;
+
+/// A line that is too long, without its middle: the attempt is at its beginning, the reason at its
+/// end.
+fn shortened(line: String) -> String {
+    let length = line.chars().count();
+    if length <= LONGEST {
+        return line;
+    }
+    let start: String = line.chars().take(LONGEST / 2).collect();
+    let end: String = line.chars().skip(length - LONGEST / 2).collect();
+    format!("{start} … {end}")
 }
 
 /// What is known of an attempt that failed: it tells more than the number alone.
@@ -307,6 +322,10 @@ impl Attempt<'_> {
             }
             ("bind", "EACCES", Tcp(address) | Udp(address)) if address.port() < 1024 => {
                 hint_of("EACCES")
+            }
+            ("send" | "connect" | "find", "EACCES", Udp(_)) => {
+                "a broadcast address takes SO_BROADCAST, which this program does not set; for any \
+                 other, a firewall rule on this machine may forbid it"
             }
             (_, "EACCES", Tcp(_) | Udp(_)) => hint_of("EPERM"),
             ("read" | "create", "EACCES", Target::Words(_)) if self.on_windows() => {
@@ -417,6 +436,28 @@ mod tests {
             "cannot connect to 127.0.0.1:80: Connection refused (ECONNREFUSED)"
         );
         assert!(failure.hint().unwrap().contains("start the server first"));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_loses_its_middle() {
+        let name = "ñ".repeat(2_000);
+        let (line, _) = lines(&Failure::new("get", &name, &io::Error::other("it is too long")));
+        assert!(line.starts_with("error: cannot get ñ") && line.ends_with("ñ: it is too long"));
+        assert_eq!(line.chars().count(), LONGEST + " … ".chars().count());
+        let name = "ñ".repeat(LONGEST / 2);
+        let (line, _) = lines(&Failure::new("get", &name, &io::Error::other("it is too long")));
+        assert!(line.contains(&name), "{line}");
+    }
+
+    #[test]
+    fn a_datagram_that_may_not_be_sent_has_the_hint_of_broadcasts_and_a_connection_has_not() {
+        let hint = |target: Target| {
+            let failure = Failure::new("send to", target, &system_error("EACCES"));
+            failure.hint().unwrap().to_string()
+        };
+        assert!(hint(Udp("127.255.255.255:5006".parse().unwrap())).contains("SO_BROADCAST"));
+        let tcp = hint(Tcp(server()));
+        assert!(tcp.contains("firewall") && !tcp.contains("BROADCAST"), "{tcp}");
     }
 
     #[test]

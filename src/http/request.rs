@@ -73,12 +73,9 @@ impl Request {
     ///
     /// [`HttpError::Path`] where there is none, a `%XX` is broken, or it has a NUL byte.
     pub fn path(&self) -> Result<Vec<u8>, HttpError> {
-        let target = match self.target.split_once("://") {
-            // The absolute form, which a server must understand: RFC 9112, section 3.2.2.
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
-                rest.find(['/', '?']).map_or("/", |start| &rest[start..])
-            }
-            _ => &self.target,
+        let target = match self.absolute_target() {
+            Some(rest) => rest.find(['/', '?']).map_or("/", |start| &rest[start..]),
+            None => &self.target,
         };
         let path = target.split(['?', '#']).next().unwrap_or_default();
         let path = if path.is_empty() && target.starts_with('?') { "/" } else { path };
@@ -86,6 +83,21 @@ impl Request {
             Some(decoded) if path.starts_with('/') && !decoded.contains(&0) => Ok(decoded),
             _ => Err(HttpError::Path),
         }
+    }
+
+    /// The hosts that this request is for, without their ports: that of `Host`, and that of a target
+    /// in the absolute form. `None` stands for a host that no URL can have.
+    pub fn hosts(&self) -> impl Iterator<Item = Option<String>> {
+        let fields = self.headers.all("Host").map(|field| str::from_utf8(field).ok());
+        let named = fields.chain(self.absolute_target().map(Some));
+        named.map(|text| Url::parse(text?).ok().map(|url| url.host().to_string()))
+    }
+
+    /// What stands behind `http://` where the target is in the absolute form, which a server must
+    /// understand: RFC 9112, section 3.2.2.
+    fn absolute_target(&self) -> Option<&str> {
+        let (scheme, rest) = self.target.split_once("://")?;
+        scheme.eq_ignore_ascii_case("http").then_some(rest)
     }
 
     /// How the body of this request is delimited.
@@ -226,6 +238,19 @@ mod tests {
         for wrong in ["*", "host:80", "/%", "/%zz", "/%00", "%2f", "https://host/"] {
             assert_eq!(path(wrong), Err(HttpError::Path), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_request_is_for_the_hosts_of_its_field_and_of_its_target() {
+        let hosts = |target: &str, host: &str| {
+            let request = parsed(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            request.unwrap().hosts().map(Option::unwrap_or_default).collect::<Vec<_>>()
+        };
+        assert_eq!(hosts("/x://y", "localhost:8080"), ["localhost"]);
+        assert_eq!(hosts("/", "[::1]:81"), ["::1"]);
+        assert_eq!(hosts("HTTP://other:80/x", "a"), ["a", "other"]);
+        assert_eq!(hosts("http://me@other/", ""), ["", ""]);
+        assert_eq!(parsed("GET / HTTP/1.0\r\n\r\n").unwrap().hosts().count(), 0);
     }
 
     #[test]

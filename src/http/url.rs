@@ -6,6 +6,11 @@ use std::str::FromStr;
 
 use super::percent::{escaped, percent_decoded, percent_encoded};
 
+/// The longest URL: 64 KiB. A page that moves can grow the next URL each time.
+const LONGEST: usize = 65_536;
+
+const TOO_LONG: UrlError = UrlError("a URL longer than 64 KiB is not taken");
+
 /// The port of http where the URL names none.
 const HTTP: u16 = 80;
 
@@ -86,6 +91,9 @@ impl Url {
 
     /// What stands behind `http://`.
     pub(super) fn of_authority(rest: &str) -> Result<Url, UrlError> {
+        if rest.len() > LONGEST {
+            return Err(TOO_LONG);
+        }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
         if authority.contains('@') {
@@ -193,7 +201,8 @@ pub(super) fn target_of(text: &str) -> Result<String, UrlError> {
         return Err(UrlError("a URL has no control characters: write %0D for a carriage return"));
     }
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
-    Ok(escaped(text.as_bytes(), plain))
+    let target = escaped(text.as_bytes(), plain);
+    if target.len() <= LONGEST { Ok(target) } else { Err(TOO_LONG) }
 }
 
 #[cfg(test)]
@@ -246,6 +255,18 @@ mod tests {
             assert_eq!((url.host(), &url.authority()[..]), (host, authority), "{text}");
             assert_eq!(url.to_string(), format!("http://{shown}"));
         }
+    }
+
+    #[test]
+    fn a_url_has_an_end() {
+        let of = |target: &str, times| Url::parse(&format!("http://h/{}", target.repeat(times)));
+        let longest = of("x", LONGEST - 3).unwrap();
+        assert_eq!(of("x", LONGEST - 1), Err(TOO_LONG));
+        assert_eq!(of("ñ", LONGEST / 6 + 1), Err(TOO_LONG), "as it is sent, each takes six");
+        assert_eq!(Url::parse(&"h".repeat(LONGEST + 1)), Err(TOO_LONG));
+        assert!(longest.join("?q").is_ok());
+        assert_eq!(longest.join("?query"), Err(TOO_LONG));
+        assert_eq!(longest.join(b"\xff".repeat(290_000)), Err(TOO_LONG));
     }
 
     #[test]

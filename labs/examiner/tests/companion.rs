@@ -50,6 +50,31 @@ fn start_writes_the_copy_once_and_never_again() {
     assert!(anew.contains("as in server_05_threads in line "), "{anew}");
 }
 
+/// Cargo takes a program that was copied along with the folder for its own.
+#[test]
+fn a_copy_of_the_folder_with_all_that_was_built_is_a_course_of_its_own() {
+    let desk = Desk::new("copied");
+    let program = desk.path(&format!("target/debug/labs{}", std::env::consts::EXE_SUFFIX));
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_labs"), &program).unwrap();
+    let mut command = std::process::Command::new(program);
+    command.args(["start", "echo_server"]).current_dir("/").env_remove("SOCKET_LABS_CHECKOUT");
+    assert!(command.status().unwrap().success());
+    assert!(desk.read(&desk.answer("echo_server")).contains("GAP 1"));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_answer_that_is_a_pipe_is_not_waited_for() {
+    let desk = Desk::new("pipe");
+    fs::create_dir_all(desk.path("labs/answers/src/bin")).unwrap();
+    let mut mkfifo = std::process::Command::new("mkfifo");
+    assert!(mkfifo.arg(desk.path(&desk.answer("udp_server"))).status().unwrap().success());
+    let said = ended(desk.command(&["check", "udp_server"]));
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.stderr.contains("udp_server.rs is not a file"), "{said:?}");
+}
+
 #[test]
 fn a_step_that_is_no_exercise_says_how_it_is_run() {
     let desk = Desk::new("no_exercise");

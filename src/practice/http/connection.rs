@@ -115,6 +115,9 @@ fn answer(site: &Site, request: &Request) -> Page {
         return problem(error);
     }
     match &request.method[..] {
+        "GET" | "HEAD" if !site.is_for(request) => {
+            Page::problem(421, "This server is for this machine: ask for localhost or 127.0.0.1.")
+        }
         "GET" | "HEAD" => request.path().map_or_else(problem, |path| site.page(&path)),
         method if METHODS.contains(&method) => {
             let mut page = Page::problem(405, "This server allows GET and HEAD.");

@@ -15,6 +15,10 @@ use crate::http::{imf_fixdate, percent_encoded};
 /// The most names in the list of a folder.
 const MAX_NAMES: usize = 1_000;
 
+/// The most bytes of such a list: 256 KiB. Many clients may ask for it at once, and a name of 255
+/// bytes can take 2,000 here.
+const MAX_LIST: usize = 256 << 10;
+
 /// The page at this path of the site. `root` has no links and no `..` in it; the path is decoded.
 pub(super) fn page(root: &Path, path: &[u8]) -> Page {
     let names: Vec<&[u8]> =
@@ -99,7 +103,7 @@ fn file(root: &Path, real: &Path) -> io::Result<Page> {
 /// A page with a link to everything in the folder.
 fn list(root: &Path, folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
     let mut entries = beneath::list(root, folder, MAX_NAMES + 1)?;
-    let more = entries.len() > MAX_NAMES;
+    let mut more = entries.len() > MAX_NAMES;
     entries.truncate(MAX_NAMES);
     entries.sort();
 
@@ -112,6 +116,10 @@ fn list(root: &Path, folder: &Path, names: &[&[u8]]) -> io::Result<Page> {
         text.push_str("<li><a href=\"../\">../</a></li>\n");
     }
     for (name, is_folder) in entries {
+        if text.len() > MAX_LIST {
+            more = true;
+            break;
+        }
         let slash = if is_folder { "/" } else { "" };
         let link = percent_encoded(name.as_encoded_bytes());
         let shown = html(&printable(name.as_encoded_bytes()));

@@ -1,10 +1,12 @@
 //! What a practice web server shows: its built-in pages, or a folder.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::folder;
 use super::page::{Content, HTML, Page, TEXT};
 use crate::error::{Failure, OrCannot};
+use crate::http::Request;
 
 /// What a practice web server shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Site(Source);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
     BuiltIn,
-    Folder(PathBuf),
+    Folder { root: PathBuf, bound: IpAddr },
 }
 
 impl Site {
@@ -22,27 +24,56 @@ impl Site {
         Site(Source::BuiltIn)
     }
 
-    /// The files under this folder, and nothing above it.
+    /// The files under this folder, and nothing above it, for a server that is bound to this
+    /// address. A loopback address shows them to this machine alone.
     ///
     /// # Errors
     ///
     /// `cannot serve PATH: …` when it is not there, or no folder.
-    pub fn folder(path: &Path) -> Result<Site, Failure> {
+    pub fn folder(path: &Path, bound: IpAddr) -> Result<Site, Failure> {
         let shown = path.display().to_string();
         // Without links and `..`, so that it can be compared with the path of a file.
-        let real = path.canonicalize().or_cannot("serve", &shown)?;
-        std::fs::read_dir(&real).or_cannot("serve", &shown)?;
-        Ok(Site(Source::Folder(real)))
+        let root = path.canonicalize().or_cannot("serve", &shown)?;
+        std::fs::read_dir(&root).or_cannot("serve", &shown)?;
+        Ok(Site(Source::Folder { root, bound }))
+    }
+
+    /// Whether a request may have a page of this site.
+    ///
+    /// A folder that is shown to this machine alone is shown to its browsers too, and these run the
+    /// programs of strangers. A browser lets a page of `http://evil.example` read what comes from
+    /// that name, and the owner of the name can let it stand for 127.0.0.1 ("DNS rebinding"). But
+    /// the browser says the name in `Host`.
+    pub(super) fn is_for(&self, request: &Request) -> bool {
+        match &self.0 {
+            Source::Folder { bound, .. } if bound.is_loopback() => {
+                request.hosts().all(|host| host.is_some_and(|host| is_this_machine(&host)))
+            }
+            _ => true,
+        }
     }
 
     /// The page at this path, which is decoded and starts with `/`.
     pub(super) fn page(&self, path: &[u8]) -> Page {
         match &self.0 {
             Source::BuiltIn => built_in(path),
-            Source::Folder(root) => folder::page(root, path),
+            Source::Folder { root, .. } => {
+                let mut page = folder::page(root, path);
+                page.headers.extend(NOT_FOR_OTHER_SITES.map(|(name, value)| (name, value.into())));
+                page
+            }
         }
     }
 }
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Tells a browser not to guess what a file is, and not to hand it to the pages of other sites.
+const NOT_FOR_OTHER_SITES: [(&str, &str); 2] =
+    [("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "same-origin")];
 
 fn built_in(path: &[u8]) -> Page {
     match path {

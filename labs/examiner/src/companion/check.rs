@@ -11,6 +11,7 @@ use examiner::steps::exam;
 use socket_labs::error::OrCannot;
 
 use super::advice::advice;
+use super::checkout::shown;
 use super::hint::step_or_last;
 use super::order::{Order, Source};
 use super::{Checkout, Screen, labs, nearest, step};
@@ -84,8 +85,12 @@ impl Wish {
         let source = if !self.command.is_empty() {
             let folder = env::current_dir().or_cannot("find", "the current folder")?;
             Source::Command(Submission::new(found(&self.command, &folder), folder))
-        } else if checkout.answer(step).exists() {
+        } else if checkout.answer(step).is_file() {
             Source::Answer
+        } else if checkout.answer(step).exists() {
+            // Cargo would wait for somebody who writes into a pipe.
+            let sentence = format!("{} is not a file", shown(&checkout.answer(step)));
+            return Err(advice(sentence, "move it away, and start the step again"));
         } else if !step.exercise {
             Source::Reference
         } else {

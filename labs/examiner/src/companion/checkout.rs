@@ -19,8 +19,12 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// The folder that [`VARIABLE`] names; else the one that this program was built in; else, where
-    /// that has gone, the nearest one around the current folder.
+    /// The folder that [`VARIABLE`] names; else the one that this program lies in; else the one that
+    /// it was built in; else, where that has gone, the nearest one around the current folder.
+    ///
+    /// In a copy of the whole folder, Cargo takes the program that came along for its own, and does
+    /// not build it there. The current folder comes last, because a grader may be in that of a
+    /// student.
     ///
     /// # Errors
     ///
@@ -35,9 +39,10 @@ impl Checkout {
             return Err(advice(sentence, format!("correct {VARIABLE}, or unset it")));
         }
         let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-        let current = env::current_dir().unwrap_or_default();
-        let found = built_in.into_iter().chain(current.ancestors()).find(|path| is_checkout(path));
-        let root = found.map(Path::to_path_buf);
+        let (program, current) =
+            (env::current_exe().unwrap_or_default(), env::current_dir().unwrap_or_default());
+        let mut around = program.ancestors().chain(built_in).chain(current.ancestors());
+        let root = around.find(|path| is_checkout(path)).map(Path::to_path_buf);
         root.map(|root| Checkout { root }).ok_or_else(|| {
             let hint = format!("go into its folder, or name the folder in {VARIABLE}");
             advice("cannot find the folder of the course", hint)

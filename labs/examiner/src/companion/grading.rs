@@ -10,6 +10,7 @@ use examiner::grade::score::Course;
 use examiner::grade::{self, grade};
 use socket_labs::{note, say};
 
+use super::Checkout;
 use super::screen::paragraph;
 
 /// Examines the submissions of a class.
@@ -54,7 +55,8 @@ impl Grade {
     ///
     /// As [`grade()`]; a file cannot be written.
     pub fn run(&self) -> anyhow::Result<()> {
-        let (results, course) = grade(&self.args)?;
+        let checkout = Checkout::find().ok();
+        let (results, course) = grade(&self.args, checkout.as_ref().map(Checkout::root))?;
         tell(&results, &course, &self.outputs)?;
         note!("note: the results are kept in {}", self.args.results.display());
         Ok(())

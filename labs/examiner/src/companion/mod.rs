@@ -27,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use examiner::catalogue::{self, Step};
+use socket_labs::cli::arguments;
 use socket_labs::say;
 
 pub use ask::questions_of;
@@ -97,7 +98,7 @@ enum Task {
 /// Does what the command line asks for. The exit code is 0 when all went well, 1 after an error or a
 /// check that did not pass, 2 after wrong usage.
 pub fn run() -> ExitCode {
-    match Args::parse().task.map_or_else(show_map, perform) {
+    match arguments::<Args>().task.map_or_else(show_map, perform) {
         Ok(code) => code,
         Err(error) => advice::finish(&error),
     }

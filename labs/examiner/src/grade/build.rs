@@ -27,6 +27,8 @@ const C_OPTIONS: &[&str] = &["-O1", "-pthread", "-o"];
 /// The folder that all copies lie in. It is removed with all that is in it.
 pub struct Workplace {
     folder: Folder,
+    /// The folder of the course.
+    checkout: Option<PathBuf>,
     next: AtomicUsize,
     /// Made when the first answer in Rust is built.
     crates: OnceLock<Result<Crates, String>>,
@@ -52,14 +54,16 @@ struct Crates {
 }
 
 impl Workplace {
-    /// A new workplace. `closed` tells that programs are built and run on closed machines.
+    /// A new workplace. `closed` tells that programs are built and run on closed machines; `checkout` is
+    /// the folder of the course, which answers in Rust are compiled with, and what unpacks zip files.
     ///
     /// # Errors
     ///
     /// The folder cannot be made.
-    pub fn new(closed: bool) -> anyhow::Result<Workplace> {
+    pub fn new(checkout: Option<&Path>, closed: bool) -> anyhow::Result<Workplace> {
         Ok(Workplace {
             folder: Folder::new()?,
+            checkout: checkout.map(Path::to_path_buf),
             next: AtomicUsize::new(0),
             crates: OnceLock::new(),
             unpack: OnceLock::new(),
@@ -153,13 +157,17 @@ impl Workplace {
         Ok(name)
     }
 
+    fn checkout(&self) -> anyhow::Result<&Path> {
+        let missing = "it takes the folder of the course: name it in SOCKET_LABS_CHECKOUT";
+        self.checkout.as_deref().context(missing)
+    }
+
     /// The program that unpacks. It is no part of `labs`: students need none of it.
     fn unpacker(&self) -> Result<PathBuf, String> {
         let build = || {
-            compile(&["--package", "unpack", "--release"]).and_then(|messages| {
-                let built = messages.iter().find_map(|message| message["executable"].as_str());
-                Ok(PathBuf::from(built.context("Cargo names no program")?))
-            })
+            let messages = compile(self.checkout()?, &["--package", "unpack", "--release"])?;
+            let built = messages.iter().find_map(|message| message["executable"].as_str());
+            anyhow::Ok(PathBuf::from(built.context("Cargo names no program")?))
         };
         let built = self.unpack.get_or_init(|| {
             build().map_err(|error| format!("what unpacks zip files does not compile: {error:#}"))
@@ -168,7 +176,8 @@ impl Workplace {
     }
 
     fn crates(&self) -> Result<&Crates, Unbuilt> {
-        let compile = || Crates::compile().map_err(|error| format!("{error:#}"));
+        let compile =
+            || self.checkout().and_then(Crates::compile).map_err(|error| format!("{error:#}"));
         self.crates.get_or_init(compile).as_ref().map_err(|error| Unbuilt::Trouble(error.clone()))
     }
 
@@ -509,11 +518,10 @@ fn python() -> Option<String> {
 
 /// The folder of the course, and in it the folder of what is compiled for grading: it has nothing else, as a
 /// submission is compiled where it can read that.
-const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const TARGET: &str = "target/graded";
 
 /// Builds a package of the course. Returns what Cargo says of each thing that it built.
-fn compile(arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
+fn compile(checkout: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
     let mut cargo = Command::new("cargo");
     cargo.arg("build").args(arguments).args([
         "--quiet",
@@ -521,7 +529,7 @@ fn compile(arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
         "--target-dir",
         TARGET,
     ]);
-    let output = cargo.current_dir(CHECKOUT).output().context("cannot start cargo")?;
+    let output = cargo.current_dir(checkout).output().context("cannot start cargo")?;
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success(), "{message}");
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -531,9 +539,8 @@ fn compile(arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
 impl Crates {
     /// Compiles the library and the crates of answers, into a folder that has nothing else: a
     /// submission is compiled where it can read these, and no solution.
-    fn compile() -> anyhow::Result<Crates> {
-        let messages = compile(&["--package", "answers", "--lib"])?;
-        let checkout = Path::new(CHECKOUT);
+    fn compile(checkout: &Path) -> anyhow::Result<Crates> {
+        let messages = compile(checkout, &["--package", "answers", "--lib"])?;
         let target = checkout.join(TARGET);
         let own = fs::read_to_string(checkout.join("labs/answers/Cargo.toml"))?;
         let own: toml::Table = toml::from_str(&own)?;

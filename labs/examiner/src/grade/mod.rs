@@ -17,7 +17,7 @@ pub mod workplace;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -141,12 +141,13 @@ impl fmt::Display for Shard {
 }
 
 /// Grades a class. Returns all results, those of an earlier run that was resumed among them, and the
-/// course they belong to.
+/// course they belong to. Answers in Rust are compiled, and zip files unpacked, with what is in
+/// `checkout`, the folder of the course.
 ///
 /// # Errors
 ///
 /// The folder or a file cannot be read or written; a step is not of this course.
-pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
+pub fn grade(args: &Args, checkout: Option<&Path>) -> anyhow::Result<(Results, Course)> {
     let course = match &args.course {
         Some(file) => Course::read(file)?,
         None => Course::default(),
@@ -156,7 +157,7 @@ pub fn grade(args: &Args) -> anyhow::Result<(Results, Course)> {
     let closed = closed(args)?;
     // Before the first thread: all of them are to leave the signals to one.
     let signals = Signals::catch();
-    let workplace = build::Workplace::new(closed)?;
+    let workplace = build::Workplace::new(checkout, closed)?;
     signals.then_remove(workplace.path());
     let mut class = intake::class(&args.folder, &workplace)?;
     if !class.unrecognised.is_empty() {
