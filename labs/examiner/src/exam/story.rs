@@ -116,8 +116,12 @@ fn printed(story: &mut String, what: &str, output: &Output) {
     }
 }
 
-/// A line that was printed, in as many lines as it takes: what a program says of its error is never cut.
+/// A line that was printed, as it is, or in as many lines as it takes: what a program says of its error
+/// is never cut.
 fn whole(line: &str) -> String {
+    if line.chars().count() <= WIDTH - 4 {
+        return format!("  | {line}");
+    }
     let indent = line.chars().take_while(|c| *c == ' ').count().min(16);
     let (indent, text) = line.split_at(indent);
     let lines = wrapped(&clip(text, LONGEST_LINE), WIDTH - 8 - indent.len());

@@ -30,7 +30,7 @@ int main(int argc, char **argv)
     socklen_t size = sizeof error;
     if (connect(s, site->ai_addr, site->ai_addrlen) && errno != EINPROGRESS)
         return fail(host, strerror(errno));
-    if (poll(&done, 1, (argc > 3 ? atoi(argv[3]) : 5) * 1000) == 0)
+    if (poll(&done, 1, (argc > 3 ? atof(argv[3]) : 5) * 1000) == 0)
         return fail(host, "nobody answers");
     if (getsockopt(s, SOL_SOCKET, SO_ERROR, &error, &size) || error)
         return fail(host, strerror(error));

@@ -7,7 +7,7 @@ import java.net.Socket;
 public class Receive {
     public static void main(String[] args) {
         try (Socket site = new Socket()) {
-            int wait = 1000 * Integer.parseInt(args[2]);
+            int wait = (int) (1000 * Double.parseDouble(args[2]));
             site.connect(new InetSocketAddress(args[0], Integer.parseInt(args[1])), wait);
             site.setSoTimeout(wait);
             String request = "GET / HTTP/1.1\r\nHost: " + args[0] + "\r\nConnection: close\r\n\r\n";

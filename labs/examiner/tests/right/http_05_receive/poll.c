@@ -12,9 +12,9 @@
 int main(int argc, char **argv)
 {
     const char *host = argc > 1 ? argv[1] : "www.google.com";
-    int seconds = argc > 3 ? atoi(argv[3]) : 5;
+    double seconds = argc > 3 ? atof(argv[3]) : 5;
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *site;
-    struct timeval most = {.tv_sec = seconds};
+    struct timeval most = {.tv_sec = seconds, .tv_usec = (long)(seconds * 1000000) % 1000000};
     char *all = NULL, request[1000];
     size_t length = 0;
     int error = getaddrinfo(host, argc > 2 ? argv[2] : "80", &hints, &site);

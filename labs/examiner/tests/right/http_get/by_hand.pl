@@ -9,7 +9,8 @@ sub quit { print STDERR "http_get: @_\n"; exit 1 }
 my ($host, $port, $path) = $url =~ m{^http://([^/:?]+)(?::(\d+))?(/[^#]*)?} or quit("solo http, no $url");
 my $where = $port ? "$host:$port" : $host;
 my $s;
-for my $ip (map { Socket::inet_ntoa($_) } (gethostbyname $host)[4 .. 64]) {
+my (undef, undef, undef, undef, @addresses) = gethostbyname $host;
+for my $ip (map { Socket::inet_ntoa($_) } @addresses) {
     $s = IO::Socket::INET->new(PeerAddr => $ip, PeerPort => $port || 80, Timeout => 3) and last;
 }
 $s or quit("no se llega a $where: $@");

@@ -43,7 +43,7 @@ while (1) {
     if (!defined $left or $left > 0) {
         my @some = defined $left ? $ready->can_read($left) : $ready->can_read;
         if (@some and defined(my $from = $s->recv(my $data, 65535))) {
-            my ($number, $ip) = sockaddr_in($from);
+            my ($number, $ip) = unpack_sockaddr_in($from);
             show($data, inet_ntoa($ip));
         }
         next;
@@ -53,6 +53,6 @@ while (1) {
     my $rest = pack('Q> C4 n', time, 127, 0, 0, 1, $port) . $quote;
     for my $peer (@peers) {
         my ($host, $number) = split /:/, $peer;
-        $s->send(pack('N', adler32($rest)) . $rest, 0, sockaddr_in($number, inet_aton($host)));
+        $s->send(pack('N', adler32($rest)) . $rest, 0, pack_sockaddr_in($number, inet_aton($host)));
     }
 }

@@ -17,7 +17,8 @@ const client = dgram.createSocket('udp4');
 client.on('error', (e) => fail(e.code));
 setTimeout(fail, seconds * 1000, 'no answer');
 let t1;
-client.connect(Number(port), host, () => {
+client.connect(Number(port), host, (error) => {
+  if (error) fail(error.code);
   t1 = now();
   client.send(request);
 });

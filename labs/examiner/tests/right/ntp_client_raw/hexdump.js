@@ -20,7 +20,7 @@ function time(packet, at) {
 const request = Buffer.concat([Buffer.from([0x23]), Buffer.alloc(39), require('crypto').randomBytes(8)]);
 let sent;
 client.on('error', (e) => fail(e.code));
-client.connect(Number(port), host, () => { sent = now(); client.send(request); });
+client.connect(Number(port), host, (error) => { if (error) fail(error.code); sent = now(); client.send(request); });
 client.once('message', (answer) => {
   const came = now();
   dump('request', request);

@@ -23,14 +23,14 @@ static long now(void)
 int main(int argc, char **argv)
 {
     const char *host = "127.0.0.1", *port = "65432";
-    long seconds = 5;
+    double seconds = 5;
     for (int option; (option = getopt(argc, argv, "h:p:t:")) != -1;) {
         if (option == 'h')
             host = optarg;
         else if (option == 'p')
             port = optarg;
         else if (option == 't')
-            seconds = atol(optarg);
+            seconds = atof(optarg);
         else
             return 2;
     }
@@ -69,6 +69,6 @@ int main(int argc, char **argv)
         printf("\n");
         return 0;
     }
-    fprintf(stderr, "no echo within %ld s\n", seconds);
+    fprintf(stderr, "no echo within %g s\n", seconds);
     return 1;
 }
