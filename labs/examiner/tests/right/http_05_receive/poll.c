@@ -33,7 +33,7 @@ int main(int argc, char **argv)
     for (;;) {
         struct pollfd some = {s, POLLIN, 0};
         if (poll(&some, 1, seconds * 1000) == 0) {
-            fprintf(stderr, "%s says nothing for %d s\n", host, seconds);
+            fprintf(stderr, "%s says nothing for %g s\n", host, seconds);
             return 1;
         }
         all = realloc(all, length + 4096);
