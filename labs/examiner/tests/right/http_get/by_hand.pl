@@ -1,4 +1,4 @@
-#: run perl {file} {flag} {url}
+#: run perl {file} {url}
 # Knows -i, -v and --fail; reads lines and blocks of a buffered handle.
 use strict;
 use IO::Socket::INET;

@@ -1,5 +1,6 @@
 #: run perl {file} {port} {peer}
 use strict;
+use Encode qw(decode FB_CROAK);
 use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes;
@@ -29,7 +30,7 @@ sub show {
     }
     my ($sent, $a, $b, $c, $d) = unpack 'x4 Q> C4', $data;
     my $text = substr $data, 18;
-    if (!utf8::decode(my $copy = $text)) {
+    if (!defined eval { decode('UTF-8', my $copy = $text, FB_CROAK) }) {
         print STDERR "descartado: no es UTF-8\n";
         return;
     }
