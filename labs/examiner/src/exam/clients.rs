@@ -12,7 +12,7 @@ use super::program::{Program, until};
 use super::tcp::{Conn, capital};
 use super::transcript::count;
 use super::udp::sizes;
-use super::{Outcome, PATIENCE, Scene, Way, processes, wrong};
+use super::{Outcome, PATIENCE, Scene, Way, wrong};
 
 /// The longest that a client may wait for a server, where it cannot be told how long: no lab waits
 /// longer than ten seconds.
@@ -302,7 +302,7 @@ pub fn dripping_server(scene: &Scene, program: &Program, conn: &Conn, beginning:
     let drips = || _ = conn.stream().write_all(b".");
     let ended = meanwhile(drips, || program.wait_at_most(longest_wait(scene)));
     ended.map(drop).map_err(|trouble| {
-        processes::kill_all(); // while its connection is open: else it would speak of its end
+        program.kill_unseen(); // while its connection is open: else it would speak of its end
         let sentence = "The server never pauses for long and never ends: the program still runs.";
         trouble.or_rather(Way::StillRuns, Way::StillRuns, sentence)
     })

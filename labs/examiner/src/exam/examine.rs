@@ -80,7 +80,8 @@ pub fn stop_all() {
     }
 }
 
-fn wait_if_stopped() {
+/// Goes no further where nothing is to be run any more.
+pub fn wait_if_stopped() {
     while STOPPED.load(Ordering::SeqCst) {
         thread::park();
     }

@@ -44,7 +44,7 @@ use socket_labs::bytes::{printable, printable_lines};
 use mistakes::Mistake;
 
 pub use death::Death;
-pub use examine::{examine, examine_one, examine_twice, steadily, stop_all};
+pub use examine::{examine, examine_one, examine_twice, steadily, stop_all, wait_if_stopped};
 pub use scene::Scene;
 pub use submission::Submission;
 

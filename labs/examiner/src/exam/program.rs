@@ -395,11 +395,16 @@ impl Program {
 
     /// Kills it and all that it started.
     pub fn kill(&self) {
-        self.0.was_ended.store(true, Ordering::Relaxed);
         let how = if cfg!(unix) { "is killed: SIGKILL" } else { "is killed" };
         self.0.transcript.notes("program", how);
-        processes::kill_all();
+        self.kill_unseen();
         let _ = until(PATIENCE, || self.ended());
+    }
+
+    /// The same, and no part of the story.
+    pub fn kill_unseen(&self) {
+        self.0.was_ended.store(true, Ordering::Relaxed);
+        processes::kill_all();
     }
 
     /// Stops it, and all that it started, for so long, and lets it go on: SIGSTOP and SIGCONT. At

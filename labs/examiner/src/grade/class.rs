@@ -59,7 +59,6 @@ impl Unit {
         entry.content = hand_in.content;
         entry.notes = hand_in.notes(step);
         let Some((program, folder)) = hand_in.program(step).zip(hand_in.folder.as_ref()) else {
-            entry.notes.extend(hand_in.too_much.clone());
             entry.unrecognised = hand_in.unrecognised.clone();
             return entry;
         };
@@ -80,15 +79,15 @@ impl Unit {
             Ok(hand_in) => hand_in,
             Err(sentence) => bail!("{sentence}"),
         };
+        if let Some(sentence) = &hand_in.too_much {
+            return Ok(Some(Err(sentence.clone())));
+        }
         let Some((program, folder)) = hand_in.program(step).zip(hand_in.folder.as_ref()) else {
             if let Some(unread) = hand_in.unread(step) {
                 bail!("the grader may not read {}", unread.display());
             }
             return Ok(None);
         };
-        if let Some(sentence) = &hand_in.too_much {
-            return Ok(Some(Err(sentence.clone())));
-        }
         let built = workplace.copy(folder);
         let built = built.and_then(|place| Ok((place.submission(self.exam, program)?, place)));
         match built {

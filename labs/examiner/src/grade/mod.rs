@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use socket_labs::note;
 
 use crate::exam::private::{advice, group};
-use crate::exam::{Exam, worker};
+use crate::exam::{Exam, wait_if_stopped, worker};
 use crate::steps::{EXAMS, exam};
 use class::Unit;
 use intake::Student;
@@ -40,7 +40,7 @@ use signals::Signals;
 /// What to grade, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The folder of submissions, or the zip file of a learning platform: something in it for each student
+    /// The folder of submissions, one for each student, or a platform's zip file
     pub folder: PathBuf,
 
     /// A CSV with names or addresses: everybody in it gets a row
@@ -301,6 +301,7 @@ fn work(
                 while let Some(unit) = take() {
                     bar.set_message(unit.to_string());
                     let entry = unit.examine(workplace, seed);
+                    wait_if_stopped(); // what was cut off is no result
                     let Ok(mut results) = results.lock() else { return };
                     let (journal, done, outcome) = &mut *results;
                     if outcome.is_err() {

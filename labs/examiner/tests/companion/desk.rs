@@ -39,7 +39,7 @@ impl Desk {
     /// The whole workspace, where answers are built.
     pub fn to_build_at(name: &str) -> Desk {
         let desk = Desk::new(name);
-        for part in ["Cargo.toml", "Cargo.lock", "src", "benches", "labs/examiner"] {
+        for part in ["Cargo.toml", "Cargo.lock", "src", "benches", "labs/examiner", "labs/unpack"] {
             desk.copy(part);
         }
         desk

@@ -19,13 +19,13 @@
 #: traceback unknown_port fragile Traceback
 #: traceback no_services_file fragile Traceback
 #: exits_with_0 unknown_port fail ExitCode
+#: wraps_around no_port_at_all fragile ExitCode
+#: no_range_check no_port_at_all fragile Traceback
+#: never_looks no_services_file fragile NotPrinted
 #: takes_nothing by_name fail NotTold
 #: takes_nothing no_port_at_all fail NotTold
 #: takes_nothing_at_all no_port_at_all fail NotTold
 #: takes_nothing_at_all by_name fail NotTold
-#: wraps_around no_port_at_all fragile ExitCode
-#: no_range_check no_port_at_all fragile Traceback
-#: never_looks no_services_file fragile NotPrinted
 import os
 import socket
 import sys

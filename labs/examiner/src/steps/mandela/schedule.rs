@@ -116,7 +116,7 @@ pub fn missed_times(scene: &mut Scene) -> Outcome {
     if number < burst {
         return server.program.still_runs("after it was stopped for a while");
     }
-    processes::kill_all(); // so that no more come into the story
+    server.program.kill_unseen(); // so that no more come into the story
     let sentence = format!(
         "The program was stopped for {missed} intervals, and then sent {} at once.",
         count(burst as usize, "datagram")
