@@ -84,8 +84,8 @@ const NAMESPACES: &[libc::c_int] = &[
 /// The sockets of the course, and netlink, by which getaddrinfo() learns what addresses there are.
 const FAMILIES: &[libc::c_int] = &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
-/// The largest piece of memory that processes may share, in bytes: what is in it cannot be counted. A file
-/// that is read so is smaller.
+/// The largest piece of memory that processes may share, in bytes: what is in it cannot be counted. A
+/// file that is read so, as a JVM reads its own, may be larger.
 const LARGEST_SHARED: u64 = 16 << 20;
 
 /// Refuses them to this process from now on, and to all that it starts. It has given up the power to
@@ -116,7 +116,11 @@ fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let is_shared =
         condition(3, Dword, MaskedEq(libc::MAP_SHARED as u64), libc::MAP_SHARED as u64)?;
     let is_large = condition(1, Qword, Gt, LARGEST_SHARED)?;
-    refused.insert(libc::SYS_mmap, vec![rule([is_shared, is_large])?]);
+    let has =
+        |argument, bit: libc::c_int| condition(argument, Dword, MaskedEq(bit as u64), bit as u64);
+    let is_written = rule([is_shared.clone(), is_large.clone(), has(2, libc::PROT_WRITE)?])?;
+    let is_nobodys = rule([is_shared, is_large, has(3, libc::MAP_ANONYMOUS)?])?;
+    refused.insert(libc::SYS_mmap, vec![is_written, is_nobodys]);
     // A terminal is not to be typed at by the program.
     let typing = condition(1, Dword, Eq, libc::TIOCSTI)?;
     refused.insert(libc::SYS_ioctl, vec![rule([typing])?]);
