@@ -1,7 +1,7 @@
 //! Every decoder with the seeds of its fuzz target, as they are and a little changed. Each crash that
 //! fuzzing found is among the seeds.
 
-#![allow(clippy::unwrap_used)] // in a test, a panic is the answer
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // in a test, a panic is the answer
 
 #[path = "../../../fuzz/src/decoders/mod.rs"]
 mod decoders;
@@ -82,7 +82,7 @@ fn what_is_nearly_a_seed_is_taken_too() {
                 );
             }
         }
-        println!("{}: {} inputs", decoder.name, all.len() as u64 * changes);
+        eprintln!("{}: {} inputs", decoder.name, all.len() as u64 * changes);
     }
 }
 

@@ -40,7 +40,7 @@ use signals::Signals;
 /// What to grade, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The folder of submissions, one for each student, or a platform's zip file
+    /// The folder of submissions, or the zip file of a learning platform
     pub folder: PathBuf,
 
     /// A CSV with names or addresses: everybody in it gets a row

@@ -166,6 +166,14 @@ struct Room {
     copied: Copied,
 }
 
+/// Makes a folder, and none above it: they are gone where a signal ends all.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
 impl Room {
     /// Adds to the number of the content (FNV-1a), with the length so that nothing moves over to what
     /// comes behind it.
@@ -182,7 +190,7 @@ impl Room {
         if kind.is_dir() {
             return self.copy(&open, to, Path::new(""), 0);
         }
-        fs::create_dir_all(to)?;
+        make_folder(to)?;
         system::set_mode(to, 0o755)?;
         self.counts(source.name.as_bytes());
         self.copy_file(open.file, &to.join(&source.name), false)
@@ -201,7 +209,7 @@ impl Room {
             let sentence = format!("what was handed in has more than {DEPTH} folders in folders");
             return Err(NotCopied::TooMuch(sentence));
         }
-        fs::create_dir_all(to)?;
+        make_folder(to)?;
         system::set_mode(to, 0o755)?;
         let mut names = Vec::new();
         for item in fs::read_dir(from.path())? {
