@@ -10,7 +10,7 @@ const TIME: Duration = Duration::from_secs(20 * 60);
 /// What is begun has this much time at least.
 const SHORTEST: Duration = Duration::from_secs(2);
 
-/// Memory of every kind of all processes of one check, in bytes. As many checks as [`super::examine`] runs at
+/// Memory of every kind of all processes of one check, in bytes. As many checks as [`super::examine()`] runs at
 /// once may have it at the same time.
 pub const MEMORY: u64 = 512 << 20;
 

@@ -102,7 +102,7 @@ mod tests {
     fn a_look_at_a_port_takes_nothing_from_a_program() {
         use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
         if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
-            return eprintln!("SKIPPED: no IPv6 here");
+            return; // there is no second family here
         }
         let bind = |ip: IpAddr, port| {
             let address = SocketAddr::from((ip, port));

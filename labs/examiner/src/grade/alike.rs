@@ -3,7 +3,7 @@
 //! Each program is turned into fingerprints by winnowing: S. Schleimer, D. Wilkerson, A. Aiken, "Winnowing:
 //! Local Algorithms for Document Fingerprinting", SIGMOD 2003. A program is a row of tokens, in which all
 //! names that a student chooses are one token, and so are all numbers and all texts; comments and layout are
-//! none. Every [`GRAM`] tokens have a number; of each [`WINDOW`] numbers in a row the smallest is kept. So
+//! none. Every `GRAM` tokens have a number; of each `WINDOW` numbers in a row the smallest is kept. So
 //! whatever two programs have in common in `GRAM + WINDOW - 1` tokens or more leaves a fingerprint in both.
 //! What the course itself hands out leaves none.
 
