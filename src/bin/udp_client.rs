@@ -86,5 +86,5 @@ fn exchange(
 /// A datagram that nobody waits for is lost in silence: all that a client notices is the time.
 fn no_answer(server: SocketAddr) -> Failure {
     Failure::timeout("receive from", Udp(server))
-        .with_hint("nobody may be listening there: start udp_server or udp_receipt_server first, or check the address and port")
+        .with_hint("nobody may be listening there: start udp_server or udp_receipt_server first, or check the address")
 }
