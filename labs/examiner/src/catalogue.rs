@@ -5,6 +5,31 @@ mod lessons;
 
 use lessons::*;
 
+/// What the course is made of. Whatever else lies in its folder, submissions and grades perhaps, is
+/// not the course's: it is nobody's to copy.
+pub const COURSE: &[&str] = &[
+    ".ci",
+    ".devcontainer",
+    ".github",
+    ".gitignore",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "benches",
+    "clippy.toml",
+    "deny.toml",
+    "docs",
+    "fuzz",
+    "labs",
+    "rustfmt.toml",
+    "src",
+    "tests",
+];
+
 /// A lab: one sheet, one evening.
 pub struct Lab {
     /// 0 to 7.

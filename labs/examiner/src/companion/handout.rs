@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
-use examiner::catalogue;
+use examiner::catalogue::{self, COURSE};
 use socket_labs::say;
 
 use super::Checkout;
@@ -34,31 +34,6 @@ const NEVER: &[&str] = &[
     "labs/answers/src/bin",
     "labs/answers/progress.txt",
     "labs/answers/target",
-];
-
-/// What the course is made of. Whatever else lies in its folder, submissions and grades perhaps, is
-/// nobody's to copy.
-const COURSE: &[&str] = &[
-    ".ci",
-    ".devcontainer",
-    ".github",
-    ".gitignore",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "Cargo.lock",
-    "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "benches",
-    "clippy.toml",
-    "deny.toml",
-    "docs",
-    "fuzz",
-    "labs",
-    "rustfmt.toml",
-    "src",
-    "tests",
 ];
 
 /// What has solutions in it, programs that the tests and benchmarks hold beside the course's own, and

@@ -86,15 +86,17 @@ fn share(one: &[u32], other: &[u32]) -> f64 {
     one.intersection(&other).count() as f64 / one.union(&other).count().max(1) as f64
 }
 
-/// The fingerprints of a program, without those of what the course hands out. None for what is no text.
-pub fn prints(source: &Path) -> Vec<u32> {
+/// The fingerprints of a program, without those of what the course hands out. None for what is no text,
+/// and none where the folder of the course is not there: all who began with its templates would be alike.
+pub fn prints(source: &Path, course: Option<&Path>) -> Vec<u32> {
+    let Some(course) = course else { return Vec::new() };
     if !fs::metadata(source).is_ok_and(|kind| kind.is_file() && kind.len() <= LARGEST) {
         return Vec::new();
     }
     let ending = source.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let text = fs::read(source).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let handed_out = handed_out();
+    let handed_out = handed_out(course);
     winnowed(&grams(&text, ending))
         .into_iter()
         .filter(|print| !handed_out.contains(print))
@@ -103,15 +105,14 @@ pub fn prints(source: &Path) -> Vec<u32> {
 
 /// The numbers of what the course hands out: its programs without what is in their gaps, and the code in its
 /// sheets.
-fn handed_out() -> &'static HashSet<u32> {
+fn handed_out(course: &Path) -> &'static HashSet<u32> {
     static ALL: OnceLock<HashSet<u32>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let files = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-        let programs = files(&root.join("src/bin")).map(|entry| entry.path());
+        let programs = files(&course.join("src/bin")).map(|entry| entry.path());
         let programs =
             programs.filter_map(|file| Some(without_gaps(&fs::read_to_string(file).ok()?)));
-        let sheets = files(&root.join("labs")).map(|entry| entry.path().join("README.md"));
+        let sheets = files(&course.join("labs")).map(|entry| entry.path().join("README.md"));
         let sheets = sheets.filter_map(|file| fs::read_to_string(file).ok());
         let blocks = sheets.flat_map(|text| blocks(&text));
         let all = programs.map(|text| ("rs".to_string(), text)).chain(blocks);
@@ -244,6 +245,10 @@ mod tests {
     use crate::grade::journal::Entry;
     use crate::grade::workplace::Folder;
 
+    fn course() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
     fn right() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/right")
     }
@@ -282,7 +287,8 @@ mod tests {
         for step in fs::read_dir(right()).unwrap().flatten() {
             let files: Vec<PathBuf> =
                 fs::read_dir(step.path()).unwrap().flatten().map(|entry| entry.path()).collect();
-            let programs: Vec<_> = files.iter().map(|file| (file, prints(file))).collect();
+            let programs: Vec<_> =
+                files.iter().map(|file| (file, prints(file, Some(&course())))).collect();
             for (number, (one, first)) in programs.iter().enumerate() {
                 for (other, second) in &programs[..number] {
                     if first.len().min(second.len()) >= FEWEST {
@@ -303,13 +309,15 @@ mod tests {
 
     #[test]
     fn what_the_course_hands_out_does_not_count() {
-        let bin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/bin");
+        let bin = course().join("src/bin");
         let folder = Folder::new().unwrap();
         for step in ["echo_server", "mandela", "ntp_client_raw", "http_05_receive"] {
             let text = fs::read_to_string(bin.join(format!("{step}.rs"))).unwrap();
             let template = folder.path().join(format!("{step}.rs"));
             fs::write(&template, without_gaps(&text)).unwrap();
-            assert_eq!(prints(&template).len(), 0, "{step}");
+            assert_eq!(prints(&template, Some(&course())).len(), 0, "{step}");
+            // Where nobody knows what the course hands out, nobody is told to be like another.
+            assert!(prints(&bin.join(format!("{step}.rs")), None).is_empty());
         }
     }
 
@@ -322,7 +330,12 @@ mod tests {
             let file = folder.path().join(format!("{student}.c"));
             fs::write(&file, text).unwrap();
             let (student, step) = (student.to_string(), "echo_server".to_string());
-            results.add(Entry { student, step, prints: prints(&file), ..Entry::default() });
+            results.add(Entry {
+                student,
+                step,
+                prints: prints(&file, Some(&course())),
+                ..Entry::default()
+            });
         };
         add("anna", &text);
         add(

@@ -114,7 +114,7 @@ impl Workplace {
                 (false, output) => hand_in.too_much = Some(output.trim().to_string()),
             }
         }
-        hand_in.look_through(folder);
+        hand_in.look_through(folder, self.course());
         Ok(hand_in)
     }
 
@@ -157,9 +157,14 @@ impl Workplace {
         Ok(name)
     }
 
+    /// The folder of the course, where there is one.
+    pub fn course(&self) -> Option<&Path> {
+        self.checkout.as_deref()
+    }
+
     fn checkout(&self) -> anyhow::Result<&Path> {
         let missing = "it takes the folder of the course: name it in SOCKET_LABS_CHECKOUT";
-        self.checkout.as_deref().context(missing)
+        self.course().context(missing)
     }
 
     /// The program that unpacks. It is no part of `labs`: students need none of it.

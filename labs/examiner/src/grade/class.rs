@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -31,7 +32,7 @@ impl fmt::Display for Unit {
 impl Unit {
     /// Builds and examines it. A trouble of the examiner's own is told as such in the reports.
     pub fn examine(&self, workplace: &Workplace, seed: u64) -> Entry {
-        let mut entry = self.entry();
+        let mut entry = self.entry(workplace.course());
         let run = AssertUnwindSafe(|| self.reports(workplace, seed));
         let outcome =
             catch_unwind(run).unwrap_or_else(|_| Err(anyhow::anyhow!("the examiner failed")));
@@ -51,7 +52,7 @@ impl Unit {
     }
 
     /// What is known before it is examined.
-    fn entry(&self) -> Entry {
+    fn entry(&self, course: Option<&Path>) -> Entry {
         let step = self.exam.step;
         let mut entry =
             Entry { student: self.student.clone(), step: step.into(), ..Entry::default() };
@@ -64,7 +65,7 @@ impl Unit {
         };
         let source = folder.join(&program.file);
         entry.notes.extend(codec::note(step, &source));
-        entry.prints = alike::prints(&source);
+        entry.prints = alike::prints(&source, course);
         entry
     }
 

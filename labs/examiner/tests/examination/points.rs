@@ -20,12 +20,12 @@ const STRICT_DECODING: Percent = 60..=80;
 const NO_TIMEOUT: Percent = 60..=80;
 const NO_REUSE: Percent = 90..=99;
 
-/// A step; a fault of its wrong programs, or a file of `tests/mistakes`; and the range of its grade.
+/// A step; a fault of its wrong programs, or a file of `tests/reasons`; and the range of its grade.
 type Case = (&'static str, &'static str, Percent);
 
 const CLASSICS: &[Case] = &[
     ("server_05_threads", "one_at_a_time", ONE_AT_A_TIME),
-    ("server_05_threads", "joins_at_once.py", ONE_AT_A_TIME),
+    ("server_05_threads", "server_05_joins_at_once.py", ONE_AT_A_TIME),
     ("echo_server", "one_after_the_other", ONE_AT_A_TIME),
     ("http_server", "one_at_a_time", ONE_AT_A_TIME),
     ("server_05_threads", "answers_once", ONE_RECV),
@@ -46,7 +46,7 @@ const CLASSICS: &[Case] = &[
     ("server_03_reply", "decodes", STRICT_DECODING),
     ("server_04_loop", "decodes", STRICT_DECODING),
     ("server_05_threads", "decodes", STRICT_DECODING),
-    ("server_05_threads", "thread_dies_on_bytes.py", STRICT_DECODING),
+    ("server_05_threads", "server_05_thread_dies_on_bytes.py", STRICT_DECODING),
     ("echo_server", "decodes", STRICT_DECODING),
     ("echo_client", "decodes_each_piece", STRICT_DECODING),
     ("echo_client", "decodes_the_stream", STRICT_DECODING),
@@ -80,7 +80,7 @@ pub fn trials() -> Vec<Trial> {
 
 fn is_graded(step: &str, program: &str, range: &Percent) -> Result<(), Failed> {
     let exam = steps::exam(step).ok_or_else(|| format!("{step} is no step"))?;
-    let file = folder("mistakes").join(step).join(program);
+    let file = folder("reasons").join(program);
     let submission = match file.is_file() {
         true => right::submission(step, &file)?,
         false => mutants::program(exam, program)?,

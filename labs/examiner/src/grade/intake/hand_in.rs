@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::spelling::{Language, language, step_of};
+use crate::catalogue::COURSE;
 use crate::exam::shown_line;
 use crate::exam::submission::{self, Entry};
 use crate::grade::workplace::{is_left_out, remove_tree};
@@ -44,8 +45,8 @@ pub struct Program {
 
 impl HandIn {
     /// Looks through a folder that is ours.
-    pub fn look_through(&mut self, folder: PathBuf) {
-        leave_out_the_course(&folder);
+    pub fn look_through(&mut self, folder: PathBuf, course: Option<&Path>) {
+        leave_out_the_course(&folder, course);
         let mut files = Vec::new();
         list(&folder, Path::new(""), &mut files);
         let mut candidates: BTreeMap<&'static str, Vec<PathBuf>> = BTreeMap::new();
@@ -160,37 +161,14 @@ fn list(folder: &Path, below: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// What the course itself puts into its folder.
-const COURSE: &[&str] = &[
-    ".ci",
-    ".devcontainer",
-    ".github",
-    ".gitignore",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "Cargo.lock",
-    "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "benches",
-    "clippy.toml",
-    "deny.toml",
-    "docs",
-    "fuzz",
-    "rustfmt.toml",
-    "src",
-    "tests",
-];
-
 /// Removes, where somebody handed in a clone of the course, all of it that is the course's own; and what a
 /// zip file had of what nobody hands in on purpose.
-fn leave_out_the_course(folder: &Path) {
+fn leave_out_the_course(folder: &Path, course: Option<&Path>) {
     let is_course = folder.join("labs/answers/Cargo.toml").is_file();
     if is_course {
         let bin = folder.join("src/bin");
-        let kept = answers_in_place(&bin);
-        COURSE.iter().for_each(|name| remove(&folder.join(name)));
+        let kept = answers_in_place(&bin, course);
+        COURSE.iter().filter(|name| **name != "labs").for_each(|name| remove(&folder.join(name)));
         for entry in fs::read_dir(folder.join("labs")).into_iter().flatten().flatten() {
             if entry.file_name() != "answers" {
                 remove(&entry.path());
@@ -208,15 +186,16 @@ fn leave_out_the_course(folder: &Path) {
         if is_left_out(&entry.file_name()) {
             remove(&entry.path());
         } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            leave_out_the_course(&entry.path());
+            leave_out_the_course(&entry.path(), course);
         }
     }
 }
 
 /// Exercises that were written in the place of the course's own programs, and not among the answers: their
-/// gaps are filled, and not as the course fills them.
-fn answers_in_place(bin: &Path) -> Vec<(PathBuf, String)> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/bin");
+/// gaps are filled, and not as the course fills them. None where that cannot be known, because the folder
+/// of the course is not there: its own programs are nobody's answers.
+fn answers_in_place(bin: &Path, course: Option<&Path>) -> Vec<(PathBuf, String)> {
+    let Some(own) = course.map(|course| course.join("src/bin")) else { return Vec::new() };
     let mut answers = Vec::new();
     for entry in fs::read_dir(bin).into_iter().flatten().flatten() {
         let name = PathBuf::from(entry.file_name());
@@ -233,5 +212,24 @@ fn remove(path: &Path) {
     match fs::symlink_metadata(path) {
         Ok(kind) if kind.is_dir() => remove_tree(path),
         _ => _ = fs::remove_file(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grade::workplace::Folder;
+
+    /// A clone of the course hands in what its owner wrote, and nothing that the course wrote.
+    #[test]
+    fn a_program_of_the_course_is_nobodys_answer() {
+        let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let own = fs::read_to_string(course.join("src/bin/echo_server.rs")).unwrap();
+        let folder = Folder::new().unwrap();
+        fs::write(folder.path().join("echo_server.rs"), &own).unwrap();
+        assert_eq!(answers_in_place(folder.path(), Some(&course)), []);
+        fs::write(folder.path().join("echo_server.rs"), own.replace("client", "guest")).unwrap();
+        assert_eq!(answers_in_place(folder.path(), Some(&course)).len(), 1);
+        assert_eq!(answers_in_place(folder.path(), None), [], "nobody knows whose it is");
     }
 }
