@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod catalogue;
 pub mod exam;
+mod folder;
 pub mod grade;
 pub mod progress;
 pub mod steps;

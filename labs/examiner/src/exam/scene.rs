@@ -516,7 +516,7 @@ impl Scene {
             let found = places.into_iter().find(|place| std::fs::create_dir_all(place).is_ok());
             return found.ok_or_else(|| Trouble::Examiner("no folder can be made".into()));
         }
-        let own = std::env::temp_dir().join(format!("socket-labs-{}", std::process::id()));
+        let own = crate::folder::new()?;
         let folder = own.join(name);
         self.folders.push(own);
         std::fs::create_dir_all(&folder)?;

@@ -12,14 +12,16 @@ use super::ports::is_free;
 use super::program::{takes, until};
 use super::{Exam, Submission, worker};
 
+/// How long another examination may have the port.
+const QUEUE: Duration = Duration::from_secs(600);
+
 /// TIME_WAIT is 60 s long on Linux.
 const PATIENCE: Duration = Duration::from_secs(65);
 
 /// The right to the fixed ports, until it is dropped.
 pub struct Turn {
     _here: MutexGuard<'static, ()>,
-    #[cfg(unix)]
-    _everywhere: nix::fcntl::Flock<std::fs::File>,
+    _everywhere: Sign,
 }
 
 /// Takes the turn at the port of the step, where the program has it fixed and the network is shared;
@@ -35,9 +37,14 @@ pub fn take(exam: &Exam, submission: &Submission) -> Result<Option<Turn>, String
     }
     static HERE: Mutex<()> = Mutex::new(());
     let here = HERE.lock().unwrap_or_else(PoisonError::into_inner);
-    let turn = turn(here, exam.port).map_err(|error| format!("no turn at the port: {error}"))?;
+    let sign = until(QUEUE, || match put_up(exam.port) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => None,
+        sign => Some(sign),
+    });
+    let sign = sign.ok_or("another examination keeps the port")?;
+    let sign = sign.map_err(|error| format!("no turn at the port: {error}"))?;
     match until(PATIENCE, || is_free(exam.port).then_some(())) {
-        Some(()) => Ok(Some(turn)),
+        Some(()) => Ok(Some(Turn { _here: here, _everywhere: sign })),
         None => Err(format!(
             "another program has port {} of this computer, which the program would take: let it take \
              its port, and write {{port}} in the command",
@@ -46,19 +53,46 @@ pub fn take(exam: &Exam, submission: &Submission) -> Result<Option<Turn>, String
     }
 }
 
-#[cfg(unix)]
-fn turn(here: MutexGuard<'static, ()>, port: u16) -> io::Result<Turn> {
-    use nix::fcntl::{Flock, FlockArg};
-    use std::{env, fs::File};
-    let path = env::temp_dir().join(format!("socket-labs-port-{port}-{}", nix::unistd::getuid()));
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
-    let everywhere = Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
-    Ok(Turn { _here: here, _everywhere: everywhere })
+/// What the other examiners on this computer see of a turn. The name of a Unix socket that is no file
+/// belongs to a network, as a port does, and nobody has to own or to clear away anything.
+#[cfg(target_os = "linux")]
+type Sign = std::os::unix::net::UnixListener;
+
+/// Puts up the sign of a port.
+///
+/// # Errors
+///
+/// `AddrInUse`: another examination has its turn.
+#[cfg(target_os = "linux")]
+fn put_up(port: u16) -> io::Result<Sign> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
+    Sign::bind_addr(&SocketAddr::from_abstract_name(format!("socket-labs-port-{port}"))?)
 }
 
+/// Elsewhere the lock of a file, of all the examinations of one user.
+#[cfg(all(unix, not(target_os = "linux")))]
+type Sign = nix::fcntl::Flock<std::fs::File>;
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn put_up(port: u16) -> io::Result<Sign> {
+    use nix::fcntl::{Flock, FlockArg};
+    let name = format!("socket-labs-port-{port}-{}", nix::unistd::getuid());
+    let path = std::env::temp_dir().join(name);
+    let file = std::fs::File::options().create(true).truncate(false).write(true).open(path)?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| match error {
+        nix::Error::EWOULDBLOCK => io::ErrorKind::AddrInUse.into(),
+        error => error.into(),
+    })
+}
+
+/// Off Unix the examinations of this process alone take turns.
 #[cfg(not(unix))]
-fn turn(here: MutexGuard<'static, ()>, _: u16) -> io::Result<Turn> {
-    Ok(Turn { _here: here })
+type Sign = ();
+
+#[cfg(not(unix))]
+fn put_up(_: u16) -> io::Result<Sign> {
+    Ok(())
 }
 
 /// Whether the check has a network of its own.

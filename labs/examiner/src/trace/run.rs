@@ -32,12 +32,12 @@ pub fn run(strace: PathBuf, command: &[String], trace: Trace) -> std::io::Result
 
 #[cfg(target_os = "linux")]
 mod system {
-    use std::fs::{self, DirBuilder, File, OpenOptions};
+    use std::fs::{self, File, OpenOptions};
     use std::io::{self, BufRead, BufReader, Read};
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::os::unix::fs::OpenOptionsExt;
     use std::os::unix::process::ExitStatusExt;
     use std::path::PathBuf;
-    use std::process::{self, Command, ExitStatus};
+    use std::process::{Command, ExitStatus};
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::thread;
 
@@ -48,6 +48,7 @@ mod system {
     use super::super::Trace;
     use super::Ran;
     use crate::exam::processes;
+    use crate::folder;
 
     /// The longest line of strace that is read.
     const LONGEST_LINE: u64 = 1 << 20;
@@ -120,21 +121,10 @@ mod system {
 
     impl NamedPipe {
         fn new() -> io::Result<NamedPipe> {
-            let mut number = 0;
-            loop {
-                let name = format!("labs-trace-{}-{number}", process::id());
-                let folder = std::env::temp_dir().join(name);
-                match DirBuilder::new().mode(0o700).create(&folder) {
-                    Ok(()) => {
-                        let path = folder.join("strace");
-                        let pipe = NamedPipe { folder, path };
-                        mkfifo(&pipe.path, Mode::S_IRUSR | Mode::S_IWUSR)?;
-                        return Ok(pipe);
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                    Err(error) => return Err(error),
-                }
-            }
+            let folder = folder::new()?;
+            let pipe = NamedPipe { path: folder.join("strace"), folder };
+            mkfifo(&pipe.path, Mode::S_IRUSR | Mode::S_IWUSR)?;
+            Ok(pipe)
         }
 
         /// Lets the reader go where strace has never opened the pipe.
