@@ -169,11 +169,11 @@ mod unix {
             loop {
                 thread::park_timeout(Duration::from_millis(100));
                 let pids = descendants();
+                // To look at the memory of a crowd takes long, where the crowd takes the time.
+                let is_crowd = pids.len() > CROWD;
                 #[cfg(target_os = "linux")]
-                let is_greedy = super::proc::are_greedy(&pids, _memory, &_folders);
-                #[cfg(not(target_os = "linux"))]
-                let is_greedy = false;
-                if pids.len() > CROWD || is_greedy {
+                let is_crowd = is_crowd || super::proc::are_greedy(&pids, _memory, &_folders);
+                if is_crowd {
                     kill_all();
                 }
             }
