@@ -8,7 +8,7 @@ from serve import serve
 def flood(stream):
     while True:
         os.write(stream, b"y\n" * 32768)
-        time.sleep(0.003)  # 20 MB in a second are without end, and leave time to serve
+        time.sleep(0.01)  # 6 MB in a second are without end, and leave time to serve
 
 
 for stream in (1, 2):
