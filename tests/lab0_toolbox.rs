@@ -465,6 +465,7 @@ fn wrong_usage_exits_2_and_names_the_value() {
         (&["localhost", "0"], "'0' for '[PORT]': not in 1..=65535"),
         (&["localhost", "http"], "'http'"),
         (&["example.com"], "'example.com'"),
+        (&["-l", "+0"], "'+0' for '[PORT]': not in 0..=65535"),
         (&["-l", "65536"], "'65536' for '[PORT]': not in 0..=65535"),
         (&["--timeout", "never", "localhost", "80"], "'never'"),
         (&["--timeout", "0", "localhost", "80"], "'0'"),

@@ -248,7 +248,7 @@ fn stage_5_ends_at_its_deadline_however_slowly_a_server_drips() {
     });
     let ended = stage("http_05_receive", server, &["--timeout", "2"]);
     assert!(ended.stdout.starts_with("HTTP/1.1 200 OK\r\n"), "what came is shown: {ended:?}");
-    ended.failed_with(&format!("cannot receive from {server}: "));
+    ended.failed_with(&format!("cannot receive from {server}: ")).hints("answers, but slowly");
 }
 
 #[test]
@@ -624,14 +624,18 @@ fn an_endless_answer_takes_little_memory() {
 
 #[test]
 fn a_silent_server_is_waited_for_no_longer_than_the_timeout() {
-    for begin in ["", "HTTP/1.1 200 OK\r\nCont", "HTTP/1.1 200 OK\r\n\r\nhello"] {
+    for (begin, hint) in [
+        ("", "is the server running"),
+        ("HTTP/1.1 200 OK\r\nCont", "answers, but slowly"),
+        ("HTTP/1.1 200 OK\r\n\r\nhello", "answers, but slowly"),
+    ] {
         let server = scripted(move |mut client| {
             request_of(&client);
             client.write_all(begin.as_bytes()).unwrap();
             request_of_all(client);
         });
         let failure = format!("cannot receive from {server}: ");
-        get(server, "/", &["--timeout", "1"]).failed_with(&failure).hints("");
+        get(server, "/", &["--timeout", "1"]).failed_with(&failure).hints(hint);
     }
     let drips = scripted(|mut client| {
         let _ = client.write_all(b"HTTP/1.1 200 OK\r\n");

@@ -72,10 +72,16 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
 
     let mut start = Vec::new();
-    receive(&mut socket, address, Instant::now() + timeout, &mut |piece| {
+    let mut came = 0;
+    let received = receive(&mut socket, address, Instant::now() + timeout, &mut |piece| {
         note!("Received {} bytes{}", piece.len(), server.mark());
         start.extend_from_slice(&piece[..piece.len().min(5 - start.len())]);
+        came += piece.len();
         show(piece)
+    });
+    received.map_err(|failure| match failure.is_timeout() && came > 0 {
+        true => Failure::too_slow(Tcp(address), format!("{came} bytes came, and no end")),
+        false => failure,
     })?;
     let wrong = match &start[..] {
         b"HTTP/" => return Ok(()),

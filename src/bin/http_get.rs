@@ -211,7 +211,9 @@ fn converse(
                 return understood(server, Err(HttpError::Interim));
             }
         }
-        match receive(socket, server, &mut buffer, deadline)? {
+        let received = receive(socket, server, &mut buffer, deadline);
+        let part = (!pending.is_blank()).then_some("a part of the head came");
+        match received.map_err(|failure| stalled(failure, server, part))? {
             0 if pending.is_blank() => return understood(server, Err(HttpError::Nothing)),
             0 => return understood(server, Err(HttpError::CutShort(None))),
             length => pending.push(&buffer[..length]),
@@ -260,7 +262,8 @@ fn deliver(
         arrived.resize(BUFFER, 0);
         // How long a page takes depends on its size. But no single wait is longer than the timeout.
         let deadline = end.min(Instant::now() + args.patience.timeout);
-        let length = receive(&mut socket, server, &mut arrived, deadline)?;
+        let length = receive(&mut socket, server, &mut arrived, deadline)
+            .map_err(|failure| stalled(failure, server, Some("no more of the page came")))?;
         arrived.truncate(length);
         if length == 0 {
             understood(server, body.end())?;
@@ -285,6 +288,14 @@ fn receive(
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             received => return received.or_cannot("receive from", Tcp(server)),
         }
+    }
+}
+
+/// The failure of a server that has sent a part and not the rest: it is slow, and not silent.
+fn stalled(failure: Failure, server: SocketAddr, part: Option<&str>) -> Failure {
+    match part {
+        Some(part) if failure.is_timeout() => Failure::too_slow(Tcp(server), part),
+        _ => failure,
     }
 }
 

@@ -167,7 +167,7 @@ fn host_and_port(args: &Args) -> (String, u16) {
     let lowest = if args.listen { 0 } else { 1 };
     let port = match port.map(|text| (text, text.parse())) {
         None => LAB_5,
-        Some((_, Ok(port))) if port >= lowest => port,
+        Some((text, Ok(port))) if port >= lowest && !text.starts_with('+') => port,
         Some((text, _)) => {
             let text = printable(text.as_bytes());
             let wrong = format!("invalid value '{text}' for '[PORT]': not in {lowest}..=65535");

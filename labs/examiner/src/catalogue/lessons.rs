@@ -56,7 +56,8 @@ pub const TCP_CLIENT: Lesson = Lesson {
     hints: &[
         "TCP is a stream of bytes and knows no messages. How can a client tell that the answer is \
          whole? In this lab: the server closes.",
-        "`socket.write_all(message)` sends all of it, however many send() calls that takes.",
+        "`send_all_before(&socket, message, deadline)` sends all of it, however many send() calls that \
+         takes, and gives up at the deadline.",
         "`socket.read(&mut buffer)` brings one byte or many, and 0 means the end of the stream. \
          Collect what comes: `extend_from_slice(&buffer[..length])`.",
         "A silent server must not hold you for ever. Before each read, set the read timeout to what \

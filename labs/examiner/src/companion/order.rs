@@ -234,7 +234,9 @@ impl Order<'_> {
         }
         say!("Seed {seed}: with --seed {seed} the examiner makes the same choices again.");
         if results.is_pass() && self.only.is_empty() && !matches!(self.source, Source::Reference) {
-            say!("\n{}", what_next(self.checkout, self.step, is_first_pass, &self.screen));
+            // Whose program a command starts, only the student knows.
+            let is_written = is_first_pass && matches!(self.source, Source::Answer);
+            say!("\n{}", what_next(self.checkout, self.step, is_written, &self.screen));
         }
     }
 }

@@ -137,9 +137,9 @@ pub fn summary(results: &Results, all: bool, screen: &Screen) -> String {
 }
 
 /// What to look at, to read and to do when an answer passes.
-pub fn what_next(checkout: &Checkout, step: &Step, is_first: bool, screen: &Screen) -> String {
+pub fn what_next(checkout: &Checkout, step: &Step, is_written: bool, screen: &Screen) -> String {
     let mut lines = Vec::new();
-    if is_first {
+    if is_written {
         lines
             .push(screen.green(&format!("You have written {}. It passes every check.", step.name)));
     }
