@@ -1,6 +1,7 @@
 //! `ntp_client_raw`: the 48 bytes by hand, shown as a table, and nothing believed unchecked.
 
 use socket_labs::bytes::hex;
+use socket_labs::ntp::Timestamp;
 
 use super::lab3::bad::{
     chatty_stranger, no_time, nobody_there, not_synchronized, rejects, rejects_kiss,
@@ -205,7 +206,7 @@ const SHOWS: &[(Way, &str)] = &[(
 
 fn shows_request(scene: &mut Scene) -> Outcome {
     let server = TimeServer::open(scene)?;
-    let time = a_time(scene);
+    let time = a_time_unlike_a_request(scene);
     let answered = answered_by(scene, &server, 2, time)?;
     let sentence = "The program should show every byte of its request. The last eight, its transmit \
                     timestamp, are not there.";
@@ -223,6 +224,22 @@ fn shows_request(scene: &mut Scene) -> Outcome {
         }
     }
     Err(wrong(Way::NotPrinted, sentence).with_fields(table(&answered.talks[0].0)))
+}
+
+/// A time without a byte, and of a day, that looks like the first byte of a request: see
+/// [`shows_first_byte`].
+fn a_time_unlike_a_request(scene: &mut Scene) -> Timestamp {
+    loop {
+        let time = a_time(scene);
+        let day = time.to_string();
+        // Version 2 to 4, and mode 3 (RFC 5905, section 7.3).
+        let is_first = |byte: u8| byte & 7 == 3 && matches!(byte >> 3 & 7, 2..=4);
+        let times = [time, time.plus(-16.0)];
+        let mut bytes = times.iter().flat_map(|time| time.0.to_be_bytes());
+        if !bytes.any(is_first) && !["-13 ", "-23 "].iter().any(|number| day.contains(number)) {
+            return time;
+        }
+    }
 }
 
 /// Whether the first byte of a request is shown in hexadecimal: the one that is not zero in the
