@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
@@ -13,7 +13,7 @@ use serde_json::Value;
 use socket_labs::bytes::printable;
 
 use crate::exam::budget::Budget;
-use crate::exam::private::Closed;
+use crate::exam::private::{self, Closed};
 use crate::exam::submission::Submission;
 use crate::exam::{Exam, steadily, worker};
 use crate::grade::intake::Student;
@@ -42,6 +42,9 @@ pub struct Workplace {
     /// Python itself, where a script stands for it on the search path: that would be started for
     /// every check.
     python: Option<String>,
+    /// Whether it can be started where programs run, tried before the first one: it is not a student's
+    /// fault if it cannot.
+    python_starts: OnceLock<Result<(), String>>,
 }
 
 /// The course's library and the crates that an answer is compiled with.
@@ -71,6 +74,7 @@ impl Workplace {
             builders: Mutex::new(super::cores()),
             builder_is_free: Condvar::new(),
             python: python(),
+            python_starts: OnceLock::new(),
         })
     }
 
@@ -186,6 +190,38 @@ impl Workplace {
         self.crates.get_or_init(compile).as_ref().map_err(|error| Unbuilt::Trouble(error.clone()))
     }
 
+    /// The command with Python itself in the place of `python3`, and what is to be shown to it.
+    ///
+    /// # Errors
+    ///
+    /// Python cannot be started where programs run.
+    fn with_python(
+        &self,
+        mut command: Vec<String>,
+    ) -> Result<(Vec<String>, Vec<PathBuf>), Unbuilt> {
+        let word = command.first_mut().filter(|word| *word == "python3");
+        let (Some(word), Some(python)) = (word, &self.python) else {
+            return Ok((command, Vec::new()));
+        };
+        word.clone_from(python);
+        let visible = private::tool_chains_of(Path::new(python));
+        let starts = || {
+            let nothing = [python, "-I", "-c", ""].map(String::from);
+            let mut submission = Submission::new(nothing.to_vec(), "/usr");
+            submission.closed =
+                self.closed.then(|| Closed { visible: visible.clone(), writable: None });
+            match worker::run_command(&submission) {
+                Ok((true, _)) => Ok(()),
+                Ok((false, output)) => Err(output),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        let starts = self.python_starts.get_or_init(starts).clone();
+        let why = |why| Unbuilt::Trouble(format!("{python} cannot be started here: {why}"));
+        starts.map_err(why)?;
+        Ok((command, visible))
+    }
+
     /// A copy of a hand-in, to build and run one program in.
     ///
     /// # Errors
@@ -235,16 +271,13 @@ impl Place<'_> {
         let command = self.built(exam, program)?;
         // It works where its file is, and sees all that was handed in.
         let file = self.folder.join(&program.file);
+        let (command, mut visible) = self.workplace.with_python(command)?;
         let mut submission = Submission::new(command, file.parent().unwrap_or(&self.folder));
         if self.workplace.closed {
-            submission.closed = Some(Closed { visible: vec![self.folder.clone()], writable: None });
+            visible.push(self.folder.clone());
+            submission.closed = Some(Closed { visible, writable: None });
         }
         submission.budget = Some(self.budget.clone());
-        if let (Some(word), Some(python)) = (submission.command.first_mut(), &self.workplace.python)
-            && word == "python3"
-        {
-            word.clone_from(python);
-        }
         Ok(submission)
     }
 
@@ -256,6 +289,11 @@ impl Place<'_> {
         let built = folder.join(format!("{}.built", exam.step)).display().to_string();
         let compiled =
             |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+        if !self.owns(&file) {
+            // The build of another program may have put a link in its place.
+            let sentence = format!("{} is no file any more", program.file.display());
+            return Err(Unbuilt::Wrong(sentence));
+        }
         match program.language {
             Language::AsTold => {
                 let told = program.told.clone().transpose()?;
@@ -265,8 +303,8 @@ impl Place<'_> {
                     self.build(&folder, &build, &[])?;
                 }
                 // A zip file that was made on Windows does not say what can be run.
-                let own = entry.run.first().filter(|word| word.starts_with("./"));
-                if let Some(own) = own.map(|word| folder.join(word)).filter(|own| own.is_file()) {
+                let own = entry.run.first().and_then(|word| word.strip_prefix("./"));
+                if let Some(own) = own.map(|word| folder.join(word)).filter(|own| self.owns(own)) {
                     make_executable(&own)?;
                 }
                 Ok(entry.run)
@@ -296,7 +334,7 @@ impl Place<'_> {
                 let java = Java::of(&text);
                 // A public class must be in a file of its name, which a second download has not.
                 let source = folder.join(format!("{}.java", java.class));
-                if java.is_public && !source.exists() {
+                if java.is_public && fs::symlink_metadata(&source).is_err() {
                     fs::copy(&file, &source)?;
                 }
                 let source = if java.is_public { source.display().to_string() } else { name };
@@ -340,13 +378,32 @@ impl Place<'_> {
         }
     }
 
+    /// Whether a path is that of a file in this copy. What a build has left may be links, and we are not
+    /// to follow them: they may lead to what only the grader can read or change.
+    fn owns(&self, path: &Path) -> bool {
+        let Ok(within) = path.strip_prefix(&self.folder) else { return false };
+        let mut place = self.folder.clone();
+        let mut kind = None;
+        for part in within.components() {
+            let Component::Normal(name) = part else { return false };
+            place.push(name);
+            kind = fs::symlink_metadata(&place).ok().map(|data| data.file_type());
+            if kind.is_none_or(|kind| kind.is_symlink()) {
+                return false;
+            }
+        }
+        kind.is_some_and(|kind| kind.is_file())
+    }
+
     /// Runs a command that builds something, where only this copy can be written.
     fn build(&self, folder: &Path, command: &[String], visible: &[PathBuf]) -> Result<(), Unbuilt> {
-        let mut submission = Submission::new(command.to_vec(), folder);
+        let (command, mut shown) = self.workplace.with_python(command.to_vec())?;
+        let mut submission = Submission::new(command, folder);
         submission.budget = Some(self.budget.clone());
         if self.workplace.closed {
-            let writable = Some(self.folder.clone());
-            submission.closed = Some(Closed { visible: visible.to_vec(), writable });
+            shown.extend_from_slice(visible);
+            submission.closed =
+                Some(Closed { visible: shown, writable: Some(self.folder.clone()) });
         }
         let _builder = Builder::wait(self.workplace);
         match steadily(|| worker::run_command(&submission), io::Result::is_err) {
@@ -405,10 +462,10 @@ impl From<String> for Unbuilt {
 #[cfg(target_os = "linux")]
 fn give_away(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::chown;
-    if !crate::exam::private::lends() {
+    if !private::lends() {
         return Ok(());
     }
-    let nobody = Some(crate::exam::private::NOBODY);
+    let nobody = Some(private::NOBODY);
     for item in fs::read_dir(folder)? {
         let item = item?;
         match item.file_type()?.is_dir() {

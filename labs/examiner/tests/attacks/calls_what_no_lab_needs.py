@@ -18,6 +18,7 @@ calls = {
     "fsopen": (430, b"tmpfs", 0), "open_tree": (428, -100, b"/", 1), "chroot": (161, b"/tmp"),
     "pivot_root": (155, b"/tmp", b"/tmp"), "umount": (166, b"/tmp", 2), "syslog": (103, 3, buffer, 4096),
     "open_by_handle_at": (304, 3, buffer, 0), "kexec_load": (246, 0, 0, 0, 0), "pidfd_getfd": (438, 0, 0, 0),
+    "inotify_init": (253,), "inotify_init1": (294, 0), "io_setup": (206, 1, buffer),
     "kcmp": (312, 1, 2, 0, 0, 0), "swapon": (167, b"/tmp/x", 0), "init_module": (175, buffer, 1, b""),
 }
 wrong = []

@@ -4,14 +4,14 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::class::{Class, attack_text, by_each_grader, right_text};
+use crate::class::{Class, attack_file, attack_text, by_each_grader, ended_well, right_text};
 
 /// Grades one attacker and a neighbour, and asserts the attacker's verdicts, a bounded time, the
 /// neighbour's full points, and a clean machine.
@@ -261,6 +261,42 @@ fn links_of_a_build_lead_nowhere() {
         let verdict = class.verdicts()[&("attacker".to_string(), "name".to_string())].clone();
         assert!(verdict.starts_with("fail"), "{:?}: {verdict}{}", class.grader, class.stories());
         assert_eq!(said_of_the_build(class), "");
+    });
+}
+
+/// What a command names is made executable where it was handed in, and nowhere else.
+#[test]
+fn no_file_of_the_grader_is_made_executable() {
+    by_each_grader(|grader| {
+        let class = Class::new("names-files", grader);
+        let secrets = ["secret-up", "secret-link"].map(|name| class.file(name));
+        for secret in &secrets {
+            fs::write(secret, "#!/bin/sh\n").unwrap();
+            fs::set_permissions(secret, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let up =
+            format!("[hostname]\nrun = [\"./{}{}\"]\n", "../".repeat(16), secrets[0].display());
+        class.student("up", "submission.toml", up);
+        let link = format!(
+            "[hostname]\nbuild = [\"ln\", \"-s\", \"{}\", \"x\"]\nrun = [\"./x\"]\n",
+            secrets[1].display()
+        );
+        class.student("link", "submission.toml", link);
+        let run = "[hostname]\nrun = [\"./own/hostname.py\"]\n";
+        class.student("neighbour", "submission.toml", run);
+        let own = class.file("submissions/neighbour/own");
+        fs::create_dir(&own).unwrap();
+        let text = "#!/usr/bin/env python3\nfrom serve import serve\nserve()\n";
+        fs::write(own.join("hostname.py"), text).unwrap();
+        fs::copy(attack_file("serve.py"), own.join("serve.py")).unwrap();
+        ended_well(&class.grade(&["--steps", "hostname"]).output().unwrap());
+        for secret in &secrets {
+            let mode = fs::metadata(secret).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{grader:?}: {}", secret.display());
+        }
+        assert_eq!(class.total("up"), 0.0, "{grader:?}");
+        assert_eq!(class.total("link"), 0.0, "{grader:?}");
+        assert_eq!(class.total("neighbour"), 100.0, "{grader:?}{}", class.stories());
     });
 }
 

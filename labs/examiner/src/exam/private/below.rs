@@ -15,7 +15,6 @@
 use std::fs::{self, File};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
 use std::{env, ptr};
 
@@ -32,7 +31,7 @@ use nix::unistd::{
 };
 
 use super::filter;
-use super::limits::{give_up_rights, set_limits};
+use super::limits::{become_the_command, give_up_rights, set_limits};
 use super::system::STRANGER;
 
 /// The variable with the number of the descriptor to which a launcher writes its own trouble.
@@ -221,7 +220,7 @@ fn become_the_program() -> io::Result<()> {
     let mut command = Command::new(&program);
     command.args(words).env_remove(super::super::worker::PART).env_remove(REPORT);
     // That it cannot be run is the student's trouble, and told where a shell would tell it.
-    let error = command.exec();
+    let error = become_the_command(&mut command);
     let _ = writeln!(io::stderr(), "{}: {error}", program.to_string_lossy());
     process::exit(127)
 }

@@ -238,14 +238,20 @@ fn tool_chains() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     for folder in env::split_paths(&path).filter(|folder| folder.is_absolute()) {
         for tool in TOOLS.iter().map(|tool| folder.join(tool)).filter(|tool| tool.is_file()) {
-            let real = fs::canonicalize(&tool).unwrap_or_else(|_| tool.clone());
-            chains.extend([tool, real].iter().filter_map(|tool| chain_of(tool, &home)));
+            chains.extend(tool_chains_of(&tool));
         }
     }
     chains.retain(|chain| chain.is_dir());
     chains.sort(); // a folder before what lies in it
     chains.dedup();
     chains
+}
+
+/// The folders of the tool chains of this tool, and of what it is a link to.
+pub fn tool_chains_of(tool: &Path) -> Vec<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let real = fs::canonicalize(tool).unwrap_or_else(|_| tool.to_path_buf());
+    [tool, &real].iter().filter_map(|tool| chain_of(tool, &home)).collect()
 }
 
 /// The folder of the tool chain of a tool: that above its `bin`, unless it holds more than the chain.
@@ -257,7 +263,11 @@ fn chain_of(tool: &Path, home: &Path) -> Option<PathBuf> {
     let bin = tool.parent()?;
     let above = bin.parent()?;
     let holds_more = |folder: &Path| {
-        home.starts_with(folder) || TOO_MUCH.iter().any(|much| folder == Path::new(much))
+        // In such a folder of a home a tool keeps what it knows of its user: `.cargo`, `.local`.
+        let is_hidden = folder.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
+        home.starts_with(folder)
+            || (is_hidden && folder.parent() == Some(home))
+            || TOO_MUCH.iter().any(|much| folder == Path::new(much))
     };
     match bin.file_name()? == "bin" && !holds_more(above) {
         true => Some(above.to_path_buf()),
@@ -317,6 +327,13 @@ mod tests {
             ("/home/anna/bin/node", Some("/home/anna/bin")),
             ("/home/anna/node/bin/node", Some("/home/anna/node")),
             ("/home/anna/node", None),
+            ("/home/anna/.cargo/bin/cargo", Some("/home/anna/.cargo/bin")),
+            ("/home/anna/.local/bin/python3", Some("/home/anna/.local/bin")),
+            ("/home/anna/.local/node", None),
+            (
+                "/home/anna/.local/share/uv/python/3.13/bin/python3",
+                Some("/home/anna/.local/share/uv/python/3.13"),
+            ),
             ("/bin/sh", None),
         ] {
             assert_eq!(chain_of(Path::new(tool), home), chain.map(PathBuf::from), "{tool}");

@@ -179,3 +179,8 @@ impl Launch {
         Ok(())
     }
 }
+
+/// Nothing is hidden here that would have to be shown.
+pub fn tool_chains_of(_: &std::path::Path) -> Vec<std::path::PathBuf> {
+    Vec::new()
+}

@@ -21,6 +21,10 @@ const REFUSED: &[libc::c_long] = &[
     // large parts of the kernel that are new or seldom used
     libc::SYS_bpf,
     libc::SYS_fanotify_init,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_inotify_init,
+    libc::SYS_inotify_init1, // a user has 128 in all
+    libc::SYS_io_setup,      // and the computer 65,536
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
     libc::SYS_io_uring_setup,

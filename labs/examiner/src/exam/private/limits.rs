@@ -5,10 +5,14 @@ use std::env;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
+use std::thread;
+use std::time::Duration;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
+
+use crate::exam::wait::Wait;
 
 /// CPU time of one process, in seconds. No check needs more.
 const CPU_SECONDS: u64 = 30;
@@ -37,9 +41,25 @@ pub fn launch(private: bool) -> ! {
     }
     let mut words = env::args_os().skip(1);
     let Some(program) = words.next() else { process::exit(127) };
-    let error = Command::new(&program).args(words).env_remove(super::super::worker::PART).exec();
+    let mut command = Command::new(&program);
+    command.args(words).env_remove(super::super::worker::PART);
+    let error = become_the_command(&mut command);
     let _ = writeln!(io::stderr(), "{}: {error}", program.to_string_lossy());
     process::exit(127)
+}
+
+/// Becomes the program of a command. Returns why that cannot be.
+pub fn become_the_command(command: &mut Command) -> io::Error {
+    // A file that a thread of the examiner has written is open in a child of another thread until that
+    // child has become its own program.
+    let mut wait = Wait::of(Duration::from_secs(5));
+    loop {
+        let error = command.exec();
+        if error.kind() != io::ErrorKind::ExecutableFileBusy || wait.is_over() {
+            return error;
+        }
+        thread::park_timeout(Duration::from_millis(5));
+    }
 }
 
 /// Sets the limits of this process and all that it starts. A limit that is lower already stays.

@@ -32,14 +32,14 @@ mod system;
 #[cfg(target_os = "linux")]
 pub use below::launch_below;
 #[cfg(target_os = "linux")]
-pub use closed::Closed;
+pub use closed::{Closed, tool_chains_of};
 #[cfg(target_os = "linux")]
 pub use limits::launch;
 pub use system::{FILES, Machine, close_inherited, enter, map_users};
 #[cfg(target_os = "linux")]
 pub use system::{NOBODY, lends};
 #[cfg(not(target_os = "linux"))]
-pub use system::{group, launch, launch_below};
+pub use system::{group, launch, launch_below, tool_chains_of};
 
 /// What to do where there are no private machines, as far as this system tells why. Several lines.
 pub fn advice() -> String {
