@@ -316,7 +316,9 @@ fn a_thread_that_cannot_be_started_costs_one_client_and_not_the_server() {
     let folder = std::env::temp_dir().join(format!("socket-labs-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let copy = folder.join("server_05_threads");
-    fs::copy(program("server_05_threads"), &copy).unwrap();
+    // Written by this process, it might still be open in a child that another test has begun (ETXTBSY).
+    let cp = std::process::Command::new("cp").arg(program("server_05_threads")).arg(&copy).status();
+    assert!(cp.unwrap().success());
     limited.arg(&copy).args(["--port", "0"]);
     let server = Running::start(limited);
     let address = server.address();

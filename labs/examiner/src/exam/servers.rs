@@ -132,7 +132,12 @@ pub fn starts_again_in_time_wait(
     let again = scene.tcp_server().map_err(|trouble| {
         let sentence = "Started again at once, the program cannot have its port: \
                         its old connection is still in TIME_WAIT.";
-        trouble.or_rather(Way::Ended, Way::NotReady, sentence)
+        let elsewhere = "Started again at once, the program cannot have its port, as its old \
+                         connection is still in TIME_WAIT, and does not look at what bind() returns: \
+                         it listens somewhere else.";
+        trouble
+            .or_rather(Way::Ended, Way::NotReady, sentence)
+            .or_rather(Way::WrongAddress, Way::NotReady, elsewhere)
     })?;
     exchange(scene, &again)
 }

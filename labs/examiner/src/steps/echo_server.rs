@@ -187,6 +187,7 @@ pub const EXAM: Exam = Exam {
                     Way::Different,
                     "Share neither the socket nor the buffer of a client with others.",
                 ),
+                (Way::Extra, "Send as many bytes as recv() has brought, and not the whole buffer."),
                 (Way::Waits, "Every client needs a thread (or an event loop) of its own."),
                 (Way::Closed, "One recv() is not one message: go on until recv() brings nothing."),
             ]),
@@ -421,8 +422,12 @@ fn gets_its_own(scene: &mut Scene, clients: &[Conn], i: usize) -> Outcome {
     match until(PATIENCE, came_to) {
         Some(at) if at == i => clients[i].expect(message.as_bytes()),
         Some(other) => {
-            clients[other].read(message.len())?; // for the story
+            let came = clients[other].read(message.len())?;
             let other = capital(clients[other].who());
+            if !message.as_bytes().starts_with(&came) {
+                let sentence = format!("{other} received more than it had sent.");
+                return Err(wrong(Way::Extra, sentence));
+            }
             Err(wrong(Way::Different, format!("{other} received what belongs to {who}.")))
         }
         None => {

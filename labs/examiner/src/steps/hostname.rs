@@ -58,12 +58,16 @@ fn address(scene: &mut Scene) -> Outcome {
 fn loopback(scene: &mut Scene) -> Outcome {
     let (name, address) = (draw_name(scene), draw_address(scene));
     let mut said = Vec::new();
-    for address in [&address, "127.0.1.1"] {
+    for address in [&address, &address, "127.0.1.1"] {
         let program = run(scene, &name, Some(address))?;
         program.prints("the address of this machine's name", &[address])?;
         said.push(program.printed().replace(&name, "NAME").replace(address, "ADDRESS"));
     }
     if said[0] != said[1] {
+        let sentence = format!("It says of {address} now one thing and now another.");
+        return Err(wrong(Way::NotPrinted, sentence));
+    }
+    if said[0] != said[2] {
         return Ok(());
     }
     let sentence = format!("It says of 127.0.1.1 what it says of {address}, and nothing more.");
