@@ -625,7 +625,7 @@ fn an_endless_answer_takes_little_memory() {
 #[test]
 fn a_silent_server_is_waited_for_no_longer_than_the_timeout() {
     for (begin, hint) in [
-        ("", "is the server running"),
+        ("", "is the other side running"),
         ("HTTP/1.1 200 OK\r\nCont", "answers, but slowly"),
         ("HTTP/1.1 200 OK\r\n\r\nhello", "answers, but slowly"),
     ] {
