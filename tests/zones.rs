@@ -12,7 +12,10 @@ use common::*;
 
 /// A network whose only interface has a link-local address.
 fn network() -> Private {
-    Private::network().after("ip -6 address add fe80::1/64 dev lo nodad")
+    // The way to an address comes a moment after the address.
+    let is_there = "until ip -6 route get fe80::1 oif lo; do :; done >/dev/null 2>&1";
+    let add = "ip -6 address add fe80::1/64 dev lo nodad";
+    Private::network().after(&format!("{add} && timeout 10 sh -c '{is_there}'"))
 }
 
 /// A program of the course that can be typed into.
