@@ -656,6 +656,76 @@ with archive('class.zip') as whole:
     }
 }
 
+/// What one student's entry breaks is that student's trouble: all others are graded.
+#[test]
+fn one_student_stops_nobody() {
+    let class = Class::new("one");
+    let script = "
+import sys, zipfile, stat
+right = open(sys.argv[1]).read()
+def archive(name): return zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED)
+def hand_in(name): return f'Networks I/{name}_assignsubmission_file_/'
+with archive('class.zip') as whole:
+    whole.writestr(hand_in('Ann Li_1') + 'hostname.py', right)
+    whole.writestr(hand_in('Eve X_2') + 'd/' * 17 + 'hostname.py', right)
+    whole.writestr(hand_in('Bo Ek_3') + 'hostname.py', right)
+    with whole.open(hand_in('Bo Ek_3') + 'zeros', 'w') as zeros:
+        for _ in range(65): zeros.write(bytes(1 << 20))
+    for number in range(2100): whole.writestr(hand_in('Cy Fox_4') + f'{number}/x', '')
+    whole.writestr(hand_in('Di Gu_5') + 'notes.txt', '')
+    for name in [hand_in('Di Gu_5') + 'hostname.py', hand_in('Flo Ho_6')[:-1] + 'hostname.py']:
+        info = zipfile.ZipInfo(name)
+        info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        whole.writestr(info, '/etc/passwd')
+    whole.writestr(hand_in('Zoe Kim_7') + 'd/' * 15 + 'hostname.py', right)
+with archive('anna.zip') as deep: deep.writestr('d/' * 17 + 'hostname.py', right)
+with archive('empty.zip'): pass
+with archive('folders.zip') as folders: folders.writestr('inner/', '')
+open('torn.zip', 'wb').write(open('anna.zip', 'rb').read()[:-30])
+";
+    let folder = class.file("work");
+    fs::create_dir(&folder).unwrap();
+    let mut python = Command::new("python3");
+    let right = beside("right/hostname/one_line.py");
+    ended(python.args(["-c", script]).arg(right).current_dir(&folder).output().unwrap());
+    let grade = |place: &Path| {
+        let _ = fs::remove_file(class.file("results.jsonl"));
+        let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+        labs.arg("grade").arg(place).args(["--steps", "hostname", "--results"]);
+        labs.arg(class.file("results.jsonl")).arg("--json").arg(class.file("json"));
+        let output = labs.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let table = ended(output);
+        format!("{said}{table}{}", fs::read_to_string(class.file("json")).unwrap())
+    };
+    let said = grade(&folder.join("class.zip"));
+    for told in [
+        "Ann Li    100.0  100",
+        "Zoe Kim   100.0  100",
+        "what was handed in has more than 16 folders in folders",
+        "what was handed in has more than 64 MiB",
+        "what was handed in has more than 2000 files",
+        "Di Gu: left out: Networks I/Di Gu_5_assignsubmission_file_/hostname.py: it is a link",
+        "note: left out: Networks I/Flo Ho_6_assignsubmission_file_hostname.py: it is a link",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+    for (zip, told) in [
+        ("anna.zip", "more than 16 folders in folders"),
+        ("empty.zip", "left out: empty.zip: the zip file is empty"),
+        ("folders.zip", "left out: folders.zip: the zip file is empty"),
+        ("torn.zip", "left out: torn.zip: it cannot be read as a zip file"),
+    ] {
+        let alone = class.file(&format!("alone-{zip}"));
+        fs::create_dir(&alone).unwrap();
+        fs::copy(folder.join(zip), alone.join(zip)).unwrap();
+        let said = grade(&alone);
+        assert!(said.contains(told), "{zip}: {said}");
+        let name = zip.trim_end_matches(".zip");
+        assert!(said.contains(&format!("\"student\": \"{name}\"")), "{zip}: {said}");
+    }
+}
+
 /// An answer whose gaps the library fills is told.
 #[test]
 fn an_answer_that_calls_the_library_is_told() {
