@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use socket_labs::bytes::printable;
 
+use spelling::{language, step_of};
+
 use super::build::Workplace;
 use super::workplace::{Source, is_left_out};
-use crate::exam::shown_line;
+use crate::exam::{shown_line, submission};
 
 /// A student, and where what they handed in lies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub fn class(place: &Path, workplace: &Workplace) -> anyhow::Result<Class> {
         let Ok(inner) = inner else { break };
         let Ok(mut within) = class_in(&inner) else { break };
         let is_class = within.students.iter().any(|student| student.name != student.from[0]);
-        if !is_class {
+        if !is_class || within.unrecognised.iter().any(|file| is_handed_in(file)) {
             break;
         }
         if is_folder {
@@ -79,6 +81,13 @@ pub fn class(place: &Path, workplace: &Workplace) -> anyhow::Result<Class> {
         class = within;
     }
     Ok(class)
+}
+
+/// Whether a file is what a student hands in, and not what a platform puts beside the hand-ins.
+fn is_handed_in(file: &str) -> bool {
+    let file = Path::new(file);
+    let is_program = step_of(file).is_some() && language(file).is_some();
+    is_program || file.as_os_str().eq_ignore_ascii_case(submission::FILE)
 }
 
 /// Tells what could not be unpacked of a class: its lines are beside the folder that was the zip file.
@@ -238,6 +247,21 @@ mod tests {
         let class = Class { students: told_apart(students), ..Class::default() };
         assert_eq!(names(&class), ["anna", "b", "b (2)", "b (3)", "b (4)"]);
         assert_eq!(class.students[2].from, ["3"], "who is named so keeps the name");
+    }
+
+    /// A folder of a student's with a name as a platform makes it is no class.
+    #[test]
+    fn a_hand_in_with_a_program_in_it_is_no_class() {
+        let folder = Folder::new().unwrap();
+        let workplace = Workplace::new(None, true).unwrap();
+        let root = |name: &str| folder.path().join(name);
+        let found = |name: &str| class(&root(name), &workplace).unwrap();
+        files(&root("one"), &["anna/hostname.py", "anna/Zoe_12_assignsubmission_file_/notes"]);
+        assert_eq!(names(&found("one")), ["anna"]);
+        files(&root("toml"), &["bob/submission.toml", "bob/Zoe_12_assignsubmission_file_/a.py"]);
+        assert_eq!(names(&found("toml")), ["bob"]);
+        files(&root("class"), &["Networks I/Zoe_12_assignsubmission_file_/hostname.py"]);
+        assert_eq!(names(&found("class")), ["Zoe"]);
     }
 
     #[test]
