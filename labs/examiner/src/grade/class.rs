@@ -65,7 +65,7 @@ impl Unit {
         };
         let source = folder.join(&program.file);
         entry.notes.extend(codec::note(step, &source));
-        entry.prints = alike::prints(&source, course);
+        entry.prints = alike::prints(std::slice::from_ref(&source), course);
         entry
     }
 
