@@ -117,6 +117,31 @@ impl HandIn {
         self.programs.get(step)
     }
 
+    /// The sources of the program of a step: its file, or those that the commands of `submission.toml` name;
+    /// and where there is such a file, all sources that are no program of another step.
+    pub fn sources(&self, step: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let Some((program, folder)) = self.program(step).zip(self.folder.as_ref()) else {
+            return Default::default();
+        };
+        if program.language != Language::AsTold {
+            return (vec![folder.join(&program.file)], Vec::new());
+        }
+        let mut all = Vec::new();
+        list(folder, Path::new(""), &mut all);
+        all.retain(|file| file.extension().is_some() && language(file).is_some());
+        let beside = program.file.parent().unwrap_or(Path::new(""));
+        let told = program.told.as_ref().and_then(|told| told.as_ref().ok());
+        let commands = told.iter().flat_map(|told| told.build.iter().flatten().chain(&told.run));
+        let words = commands.flat_map(|word| word.split_whitespace());
+        let plain = |word: &str| beside.join(word.strip_prefix("./").unwrap_or(word));
+        let files: BTreeSet<PathBuf> = words.map(plain).collect();
+        let named: Vec<PathBuf> =
+            all.iter().filter(|file| files.contains(*file)).cloned().collect();
+        all.retain(|file| step_of(file).is_none_or(|of| of == step));
+        let whole = |file: &PathBuf| folder.join(file);
+        (named.iter().map(whole).collect(), all.iter().map(whole).collect())
+    }
+
     /// A file that may be the program of a step, and that the grader may not read.
     pub fn unread(&self, step: &str) -> Option<&PathBuf> {
         self.unread.iter().find(|file| step_of(file) == Some(step))
