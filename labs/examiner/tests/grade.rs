@@ -726,9 +726,9 @@ open('torn.zip', 'wb').write(open('anna.zip', 'rb').read()[:-30])
     }
 }
 
-/// An answer whose gaps the library fills is told.
+/// An answer whose gaps the library fills is told, and so is one that is the course's own, in every report.
 #[test]
-fn an_answer_that_calls_the_library_is_told() {
+fn an_answer_that_is_not_written_by_hand_is_told() {
     let class = Class::new("codec");
     let reference = fs::read_to_string(beside("../../../src/bin/http_02_resolve.rs")).unwrap();
     let by_library = format!("use socket_labs::names::addresses as look_up;\n{reference}");
@@ -736,6 +736,9 @@ fn an_answer_that_calls_the_library_is_told() {
     class.student("bob", "http_02_resolve.rs", &reference);
     let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
     labs.arg("grade").arg(class.file("submissions")).arg("--results").arg(class.file("r.jsonl"));
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        labs.arg(format!("--{output}")).arg(class.file(output));
+    }
     let table = ended(labs.args(["--steps", "http_02_resolve"]).output().unwrap());
     assert!(
         table.contains(
@@ -743,7 +746,18 @@ fn an_answer_that_calls_the_library_is_told() {
         ),
         "{table}"
     );
-    assert!(!table.contains("bob: "), "{table}");
+    assert!(!table.contains("bob: http_02_resolve: a library"), "{table}");
+    let told = "http_02_resolve: this is the course's own program";
+    assert!(
+        table.contains(&format!("bob: {told}")) && table.contains("bob       100.0"),
+        "{table}"
+    );
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    for file in ["csv", "json", "junit", "gradescope/bob.json", "classroom/bob.json"] {
+        assert!(read(file).contains(told), "{file}: {}", read(file));
+    }
+    let escaped = told.replace('\'', "&#39;");
+    assert!(read("html/bob.html").contains(&escaped), "{}", read("html/bob.html"));
 }
 
 /// Java, C++ and Node need no submission.toml where the file is named after the step.

@@ -102,6 +102,31 @@ pub fn prints(sources: &[PathBuf], course: Option<&Path>) -> Vec<u32> {
     prints.into_iter().filter(|print| !handed_out.contains(print)).collect()
 }
 
+/// One sentence, where one of these sources is the course's own program of the step. Of an exercise, what fills
+/// the gaps is compared: all the rest is the same in every answer. Nothing is claimed where the folder of the
+/// course is not there.
+pub fn of_the_course(step: &str, sources: &[PathBuf], course: Option<&Path>) -> Option<String> {
+    let course = course?;
+    let own = course.join("src/bin").join(format!("{step}.rs"));
+    let (text, _) = text_of(&own)?;
+    let is_exercise = without_gaps(&text).lines().count() < text.lines().count();
+    let prints = |source: &PathBuf| {
+        let one = std::slice::from_ref(source);
+        let whole = || text_of(source).map(|(text, ending)| winnowed(&grams(&text, &ending)));
+        if is_exercise { prints(one, Some(course)) } else { whole().unwrap_or_default() }
+    };
+    let ours = prints(&own);
+    let is_ours = |source: &PathBuf| {
+        let is_same =
+            |(other, _): (String, String)| other.split_whitespace().eq(text.split_whitespace());
+        let theirs = prints(source);
+        let is_alike = ours.len().min(theirs.len()) >= FEWEST && share(&ours, &theirs) >= SHARE;
+        is_alike || text_of(source).is_some_and(is_same)
+    };
+    let sentence = || format!("{step}: this is the course's own program, src/bin/{step}.rs");
+    sources.iter().any(is_ours).then(sentence)
+}
+
 /// The text of a source, and its ending in small letters; `None` where it is too large to be looked at.
 fn text_of(source: &Path) -> Option<(String, String)> {
     let kind = fs::metadata(source).ok()?;
@@ -480,6 +505,38 @@ mod tests {
             let copy = if ending == "py" { copy.replace(")\n", ");\n") } else { copy };
             let [one, other] = [text, copy].map(|text| winnowed(&grams(&text, ending)));
             assert!(share(&one, &other) >= 0.9, "{file}: {}", share(&one, &other));
+        }
+    }
+
+    /// The course's own programs are known as such, with other names and comments too; those of others and
+    /// templates are not.
+    #[test]
+    fn a_program_of_the_course_is_known() {
+        let folder = Folder::new().unwrap();
+        let told = |step: &str, file: PathBuf| of_the_course(step, &[file], Some(&course()));
+        for exam in crate::steps::EXAMS {
+            let own = course().join(format!("src/bin/{}.rs", exam.step));
+            let text = fs::read_to_string(&own).unwrap();
+            let sentence = told(exam.step, own.clone()).unwrap();
+            assert!(sentence.contains("this is the course's own program"), "{sentence}");
+            assert_eq!(of_the_course(exam.step, &[own], None), None, "nobody knows");
+            let template = folder.path().join("template.rs");
+            let is_exercise = text.contains("// GAP ");
+            fs::write(&template, without_gaps(&text)).unwrap();
+            assert_eq!(told(exam.step, template).is_some(), !is_exercise, "{}", exam.step);
+            for file in fs::read_dir(right().join(exam.step)).into_iter().flatten().flatten() {
+                assert_eq!(told(exam.step, file.path()), None, "{}", file.path().display());
+            }
+        }
+        for (step, from, to) in [
+            ("echo_server", "client", "guest"),
+            ("hostname", "name", "called"),
+            ("tcp_client", "//", "// so:"),
+        ] {
+            let text = fs::read_to_string(course().join(format!("src/bin/{step}.rs"))).unwrap();
+            let changed = folder.path().join("changed.rs");
+            fs::write(&changed, text.replace(from, to)).unwrap();
+            assert!(told(step, changed).is_some(), "{step}");
         }
     }
 

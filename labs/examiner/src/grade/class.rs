@@ -65,6 +65,8 @@ impl Unit {
         }
         let (sources, all) = hand_in.sources(step);
         entry.notes.extend(sources.iter().find_map(|source| codec::note(step, source)));
+        let any = [&sources[..], &all[..]].concat();
+        entry.notes.extend(alike::of_the_course(step, &any, course));
         entry.prints = alike::prints(&sources, course);
         // What does nothing but start another file is not the program.
         if entry.prints.len() < alike::FEWEST && !all.is_empty() {
@@ -129,6 +131,21 @@ mod tests {
         let hand_in = Arc::new(Ok(hand_in));
         let unit = Unit { student: student.into(), hand_in, exam: exam(step).unwrap() };
         unit.entry(Some(&course()))
+    }
+
+    #[test]
+    fn a_program_of_the_course_is_told_under_any_name() {
+        let own = fs::read_to_string(course().join("src/bin/hostname.rs")).unwrap();
+        let toml = "[hostname]\nbuild = [\"make\"]\nrun = [\"./mine\"]\n";
+        for files in [
+            &[("hostname.rs", own.as_str())][..],
+            &[("submission.toml", toml), ("mine.rs", &own), ("Makefile", "")],
+        ] {
+            let notes = entry("anna", "hostname", files).notes;
+            assert!(notes[0].contains("this is the course's own program"), "{notes:?}");
+        }
+        let notes = entry("anna", "hostname", &[("hostname.py", "print()\n")]).notes;
+        assert!(notes.is_empty(), "{notes:?}");
     }
 
     /// Whoever names a program as they like is compared by the program, and not by its name.
