@@ -656,6 +656,53 @@ with archive('class.zip') as whole:
     }
 }
 
+/// Whoever has no points for what they handed in reads why, and so does the instructor, in every report.
+#[test]
+fn what_costs_all_points_is_told_in_every_report() {
+    let class = Class::new("reasons");
+    let script = "
+import sys, zipfile
+def archive(name): return zipfile.ZipFile(sys.argv[1] + name, 'w', zipfile.ZIP_DEFLATED)
+with archive('/bomb/film.zip') as bomb:
+    with bomb.open('zeros', 'w') as zeros:
+        for _ in range(65): zeros.write(bytes(1 << 20))
+with archive('/empty/lab.zip'): pass
+";
+    class.student("bomb", "echo_server.py", RIGHT).student("broken", "submission.toml", "<x = [[[");
+    class.student("empty", "serve.py", "").student("twice", "echo_server.py", RIGHT);
+    class.student("twice", "echo_server.c", "int main(void) { return 1; }\n");
+    python(script, &class.file("submissions"));
+    let mut grading = class.grade(&[]);
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        grading.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let table = ended(grading.output().unwrap());
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    for (student, told, in_all) in [
+        ("bomb", "what was handed in is too large, unpacked", "is too large, unpacked"),
+        ("broken", "submission.toml cannot be understood: ", "toml cannot be understood: "),
+        ("empty", "left out: lab.zip: the zip file is empty", "the zip file is empty"),
+        ("empty", "found, and not recognised: serve.py", "serve.py"),
+        ("twice", "echo_server: echo_server.c was taken; there is also echo_server.py", "also"),
+    ] {
+        let told = format!("{student}: {told}");
+        assert!(table.contains(&told), "{told}: {table}");
+        assert!(read("html/index.html").contains(&format!("<p class=\"note\">{told}")), "{told}");
+        let own = [("gradescope", "json"), ("classroom", "json"), ("html", "html")];
+        let own = own.map(|(folder, ending)| format!("{folder}/{student}.{ending}"));
+        for file in ["csv", "json", "junit"].into_iter().chain(own.iter().map(String::as_str)) {
+            assert!(read(file).contains(in_all), "{file}: {told}\n{}", read(file));
+        }
+    }
+    let csv = read("csv");
+    assert!(csv.contains("echo_server: too much to be examined"), "{csv}");
+    assert!(!csv.contains("does not build"), "{csv}");
+    let page = read("html/bomb.html");
+    assert!(page.contains("It was not examined: what was handed in is too large"), "{page}");
+    assert!(!page.contains("What the compiler said"), "{page}");
+    assert!(!read("html/index.html").contains("<x"), "escaped");
+}
+
 /// What one student's entry breaks is that student's trouble: all others are graded.
 #[test]
 fn one_student_stops_nobody() {

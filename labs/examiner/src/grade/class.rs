@@ -59,6 +59,7 @@ impl Unit {
         let Ok(hand_in) = &*self.hand_in else { return entry };
         entry.content = hand_in.content;
         entry.notes = hand_in.notes(step);
+        entry.too_much = hand_in.too_much.is_some();
         if hand_in.program(step).is_none() {
             entry.unrecognised = hand_in.unrecognised.clone();
             return entry;

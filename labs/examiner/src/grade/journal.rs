@@ -29,6 +29,9 @@ pub struct Entry {
     pub reports: Vec<Report>,
     /// A number that changes with the content of what the student handed in.
     pub content: u64,
+    /// Whether that is because too much was handed in.
+    #[serde(default)]
+    pub too_much: bool,
     /// What is to be known of the hand-in, beside its verdicts.
     #[serde(default)]
     pub notes: Vec<String>,

@@ -87,6 +87,12 @@ impl HandIn {
                 headings.chain(self.programs.keys().map(|step| step.to_string())).collect()
             }
         };
+        if let Err(error) = &told
+            && !steps.iter().any(|name| exam(name).is_some())
+        {
+            let file = shown_line(&toml.to_string_lossy());
+            self.notes.push(shown_line(&format!("{file} cannot be understood: {error}")));
+        }
         for name in steps {
             let Some(exam) = exam(&name) else {
                 if told.is_ok() {
@@ -149,7 +155,7 @@ impl HandIn {
 
     /// What is said of a step: which of several files was taken, and what is said of the whole.
     pub fn notes(&self, step: &str) -> Vec<String> {
-        let mut notes = self.notes.clone();
+        let mut notes: Vec<String> = self.notes.iter().chain(&self.too_much).cloned().collect();
         if let Some(program) = self.program(step).filter(|program| !program.others.is_empty()) {
             let others: Vec<String> =
                 program.others.iter().take(5).map(|file| file.display().to_string()).collect();
@@ -244,6 +250,26 @@ fn remove(path: &Path) {
 mod tests {
     use super::*;
     use crate::grade::workplace::Folder;
+
+    /// A file that says nothing of any step is no reason to say nothing of the file.
+    #[test]
+    fn a_submission_toml_that_is_broken_is_told() {
+        for (text, says) in [
+            ("x = [[[", "lab/submission.toml cannot be understood: "),
+            ("echo_server:\n  run: ./x\n", "lab/submission.toml cannot be understood: "),
+            ("[echo_sever]\nrun = [\"./x\"]\n", "names \"echo_sever\", which is no step"),
+        ] {
+            let folder = Folder::new().unwrap();
+            let place = folder.path().join("hand-in");
+            fs::create_dir_all(place.join("lab")).unwrap();
+            fs::write(place.join("lab/submission.toml"), text).unwrap();
+            let mut hand_in = HandIn::default();
+            hand_in.look_through(place, None);
+            let notes = hand_in.notes("echo_server");
+            assert!(notes.len() == 1 && notes[0].contains(says), "{text}: {notes:?}");
+            assert!(hand_in.program("echo_server").is_none(), "{text}");
+        }
+    }
 
     /// A clone of the course hands in what its owner wrote, and nothing that the course wrote.
     #[test]
