@@ -656,7 +656,8 @@ with archive('class.zip') as whole:
     }
 }
 
-/// Whoever has no points for what they handed in reads why, and so does the instructor, in every report.
+/// Whoever has no points for what they handed in reads why, and so does the instructor, in every
+/// report.
 #[test]
 fn what_costs_all_points_is_told_in_every_report() {
     let class = Class::new("reasons");
@@ -773,7 +774,8 @@ open('torn.zip', 'wb').write(open('anna.zip', 'rb').read()[:-30])
     }
 }
 
-/// An answer whose gaps the library fills is told, and so is one that is the course's own, in every report.
+/// An answer whose gaps the library fills is told, and so is one that is the course's own, in every
+/// report.
 #[test]
 fn an_answer_that_is_not_written_by_hand_is_told() {
     let class = Class::new("codec");

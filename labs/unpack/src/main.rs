@@ -6,9 +6,10 @@
 //! path leaves the folder, links are left out, and so is what is named so.
 //! Each line that it prints is about something that it left out; exit code 1: it was too much.
 //!
-//! Where NESTED is 1 it is the zip file of a class. FILES and BYTES are then those of a hundred hand-ins, and
-//! each hand-in has its own: what is too much of one is cut off a file, a byte or a folder beyond that, so that
-//! whoever takes it in sees it, and all the others are whole. The lines are in the file `left-out` of FOLDER, too.
+//! Where NESTED is 1 it is the zip file of a class. FILES and BYTES are then those of a hundred
+//! hand-ins, and each hand-in has its own: what is too much of one is cut off a file, a byte or a
+//! folder beyond that, so that whoever takes it in sees it, and all the others are whole. The lines
+//! are in the file `left-out` of FOLDER, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -261,8 +262,8 @@ impl Unpacking {
         has_room
     }
 
-    /// Copies a file as long as there is room: the sizes that a zip file states may be wrong. Of a hand-in
-    /// of a class it copies what there is room for.
+    /// Copies a file as long as there is room: the sizes that a zip file states may be wrong. Of a
+    /// hand-in of a class it copies what there is room for.
     fn copy(&mut self, from: &mut impl Read, to: &mut File, hand_in: &str) -> io::Result<bool> {
         let mut buffer = vec![0; 64 * 1024];
         loop {

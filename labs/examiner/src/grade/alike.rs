@@ -86,9 +86,9 @@ fn share(one: &[u32], other: &[u32]) -> f64 {
     one.intersection(&other).count() as f64 / one.union(&other).count().max(1) as f64
 }
 
-/// The fingerprints of the sources of a program, without those of what the course hands out. None for what is
-/// no text, and none where the folder of the course is not there: all who began with its templates would be
-/// alike.
+/// The fingerprints of the sources of a program, without those of what the course hands out. None
+/// for what is no text, and none where the folder of the course is not there: all who began with
+/// its templates would be alike.
 pub fn prints(sources: &[PathBuf], course: Option<&Path>) -> Vec<u32> {
     let Some(course) = course else { return Vec::new() };
     let handed_out = handed_out(course);
@@ -102,9 +102,9 @@ pub fn prints(sources: &[PathBuf], course: Option<&Path>) -> Vec<u32> {
     prints.into_iter().filter(|print| !handed_out.contains(print)).collect()
 }
 
-/// One sentence, where one of these sources is the course's own program of the step. Of an exercise, what fills
-/// the gaps is compared: all the rest is the same in every answer. Nothing is claimed where the folder of the
-/// course is not there.
+/// One sentence, where one of these sources is the course's own program of the step. Of an
+/// exercise, what fills the gaps is compared: all the rest is the same in every answer. Nothing is
+/// claimed where the folder of the course is not there.
 pub fn of_the_course(step: &str, sources: &[PathBuf], course: Option<&Path>) -> Option<String> {
     let course = course?;
     let own = course.join("src/bin").join(format!("{step}.rs"));
@@ -127,7 +127,8 @@ pub fn of_the_course(step: &str, sources: &[PathBuf], course: Option<&Path>) -> 
     sources.iter().any(is_ours).then(sentence)
 }
 
-/// The text of a source, and its ending in small letters; `None` where it is too large to be looked at.
+/// The text of a source, and its ending in small letters; `None` where it is too large to be looked
+/// at.
 fn text_of(source: &Path) -> Option<(String, String)> {
     let kind = fs::metadata(source).ok()?;
     if !(kind.is_file() && kind.len() <= LARGEST as u64) {
@@ -205,52 +206,57 @@ fn winnowed(grams: &[u32]) -> Vec<u32> {
     smallest.copied().collect::<BTreeSet<u32>>().into_iter().collect()
 }
 
-/// The words of each language, by its endings, and its types and constants for sockets. Large and small
-/// letters count: `Err` is a word, and `err` a name. All other languages have the words of all.
+/// The words of each language, by its endings, and its types and constants for sockets. Large and
+/// small letters count: `Err` is a word, and `err` a name. All other languages have the words of
+/// all.
 const WORDS: &[(&[&str], &str)] = &[
     (
         &["py"],
-        "False None True and as assert async await break class continue def del elif else except finally for \
-         from global if import in is lambda nonlocal not or pass raise return try while with yield",
+        "False None True and as assert async await break class continue def del elif else except \
+         finally for from global if import in is lambda nonlocal not or pass raise return try \
+         while with yield",
     ),
     (
         &["rs"],
-        "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match \
-         mod move mut pub ref return self Self static struct super trait true type unsafe use where while bool \
-         char f64 i8 i16 i32 i64 isize str u8 u16 u32 u64 usize Box Err None Ok Option Result Some String Vec \
-         TcpListener TcpStream UdpSocket",
+        "as async await break const continue crate dyn else enum extern false fn for if impl in \
+         let loop match mod move mut pub ref return self Self static struct super trait true type \
+         unsafe use where while bool char f64 i8 i16 i32 i64 isize str u8 u16 u32 u64 usize Box \
+         Err None Ok Option Result Some String Vec TcpListener TcpStream UdpSocket",
     ),
     (
         &["c", "h", "cc", "cpp", "cxx"],
-        "auto bool break case catch char class const continue default define delete do double else enum extern \
-         false float for goto if include inline int long namespace new nullptr private public return short \
-         signed size_t sizeof ssize_t static struct switch template this throw true try typedef uint16_t \
-         uint32_t uint8_t union unsigned using void volatile while sockaddr sockaddr_in sockaddr_storage \
-         addrinfo socklen_t NULL",
+        "auto bool break case catch char class const continue default define delete do double \
+         else enum extern false float for goto if include inline int long namespace new nullptr \
+         private public return short signed size_t sizeof ssize_t static struct switch template \
+         this throw true try typedef uint16_t uint32_t uint8_t union unsigned using void volatile \
+         while sockaddr sockaddr_in sockaddr_storage addrinfo socklen_t NULL",
     ),
     (
         &["java"],
-        "abstract boolean break byte case catch char class const continue default do double else extends false \
-         final finally float for if implements import int interface long new null package private protected \
-         public return short static super switch synchronized this throw throws true try var void while String \
-         ServerSocket Socket DatagramSocket DatagramPacket InetAddress Thread",
+        "abstract boolean break byte case catch char class const continue default do double else \
+         extends false final finally float for if implements import int interface long new null \
+         package private protected public return short static super switch synchronized this \
+         throw throws true try var void while String ServerSocket Socket DatagramSocket \
+         DatagramPacket InetAddress Thread",
     ),
     (
         &["go"],
-        "break case chan const continue default defer else false for func go goto if import interface map nil \
-         package range return select struct switch true type var bool byte error int string",
+        "break case chan const continue default defer else false for func go goto if import \
+         interface map nil package range return select struct switch true type var bool byte \
+         error int string",
     ),
     (
         &["js", "mjs", "cjs"],
-        "async await break case catch class const continue default delete do else export extends false finally \
-         for function if import in instanceof let new null of return static switch this throw true try typeof \
-         undefined var void while yield",
+        "async await break case catch class const continue default delete do else export extends \
+         false finally for function if import in instanceof let new null of return static switch \
+         this throw true try typeof undefined var void while yield",
     ),
 ];
 
 /// Constants of sockets, in any language.
-const CONSTANTS: &str = "AF_INET AF_INET6 AF_UNSPEC INADDR_ANY INADDR_LOOPBACK IPPROTO_IPV6 IPV6_V6ONLY SHUT_RD SHUT_RDWR \
-                         SHUT_WR SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_BROADCAST SO_RCVTIMEO SO_REUSEADDR";
+const CONSTANTS: &str = "\
+AF_INET AF_INET6 AF_UNSPEC INADDR_ANY INADDR_LOOPBACK IPPROTO_IPV6 IPV6_V6ONLY SHUT_RD SHUT_RDWR \
+SHUT_WR SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_BROADCAST SO_RCVTIMEO SO_REUSEADDR";
 
 /// What a language can do without a module. They are kept where they are called.
 const BUILT_IN: &str =
@@ -259,12 +265,13 @@ const BUILT_IN: &str =
 /// What is done with sockets. It is kept where it is called: in C, or on something. A function of a
 /// student's own may have the same name elsewhere.
 const CALLS: &str = "\
-accept bind close connect connect_timeout create_connection create_server exit fork freeaddrinfo from_be_bytes \
-getaddrinfo gethostbyname gethostname getnameinfo getpeername getservbyport getsockname htonl htons inet_addr \
-inet_aton inet_ntoa inet_ntop inet_pton listen local_addr makefile memset ntohl ntohs peer_addr perror poll printf \
-pthread_create read read_exact read_line read_to_end readline recv recv_from recv_into recvfrom select send send_to \
-sendall sendto set_nonblocking set_read_timeout setsockopt settimeout setblocking shutdown signal sleep snprintf \
-socket strerror strlen to_be_bytes waitpid write write_all";
+accept bind close connect connect_timeout create_connection create_server exit fork freeaddrinfo \
+from_be_bytes getaddrinfo gethostbyname gethostname getnameinfo getpeername getservbyport \
+getsockname htonl htons inet_addr inet_aton inet_ntoa inet_ntop inet_pton listen local_addr \
+makefile memset ntohl ntohs peer_addr perror poll printf pthread_create read read_exact \
+read_line read_to_end readline recv recv_from recv_into recvfrom select send send_to sendall \
+sendto set_nonblocking set_read_timeout setsockopt settimeout setblocking shutdown signal sleep \
+snprintf socket strerror strlen to_be_bytes waitpid write write_all";
 
 /// The same, where it is called on something.
 const METHODS: &str =
@@ -306,8 +313,8 @@ impl Kept {
     }
 }
 
-/// A program as tokens: names, numbers and texts are one token each, comments and layout are none, and
-/// neither is what ends a statement, which some languages can do without.
+/// A program as tokens: names, numbers and texts are one token each, comments and layout are none,
+/// and neither is what ends a statement, which some languages can do without.
 fn tokens(text: &str, ending: &str) -> Vec<String> {
     let kept = Kept::of(ending);
     let has_hashes = matches!(ending, "" | "py" | "sh" | "rb" | "pl");
@@ -508,8 +515,8 @@ mod tests {
         }
     }
 
-    /// The course's own programs are known as such, with other names and comments too; those of others and
-    /// templates are not.
+    /// The course's own programs are known as such, with other names and comments too; those of
+    /// others and templates are not.
     #[test]
     fn a_program_of_the_course_is_known() {
         let folder = Folder::new().unwrap();

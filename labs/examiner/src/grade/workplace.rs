@@ -175,8 +175,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// A name in UTF-8 for a file or folder, as no program could be named to a worker else. It is its own
-/// where that is UTF-8, and else one that nothing beside it has.
+/// A name in UTF-8 for a file or folder, as no program could be named to a worker else. It is its
+/// own where that is UTF-8, and else one that nothing beside it has.
 fn readable(name: &OsStr, folder: &Path, taken: &mut BTreeSet<OsString>) -> OsString {
     let Err(lossy) = name.to_str().ok_or_else(|| name.to_string_lossy()) else {
         return name.into();

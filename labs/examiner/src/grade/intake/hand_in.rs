@@ -123,8 +123,9 @@ impl HandIn {
         self.programs.get(step)
     }
 
-    /// The sources of the program of a step: its file, or those that the commands of `submission.toml` name;
-    /// and where there is such a file, all sources that are no program of another step.
+    /// The sources of the program of a step: its file, or those that the commands of
+    /// `submission.toml` name; and where there is such a file, all sources that are no program of
+    /// another step.
     pub fn sources(&self, step: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let Some((program, folder)) = self.program(step).zip(self.folder.as_ref()) else {
             return Default::default();

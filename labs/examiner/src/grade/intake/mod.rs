@@ -90,7 +90,8 @@ fn is_handed_in(file: &str) -> bool {
     is_program || file.as_os_str().eq_ignore_ascii_case(submission::FILE)
 }
 
-/// Tells what could not be unpacked of a class: its lines are beside the folder that was the zip file.
+/// Tells what could not be unpacked of a class: its lines are beside the folder that was the zip
+/// file.
 fn tell_left_out(root: &Path, class: &mut Class) {
     let Some(zip) = root.file_name().filter(|_| is_zip(root)) else { return };
     let file = root.with_file_name("left-out");
@@ -101,8 +102,8 @@ fn tell_left_out(root: &Path, class: &mut Class) {
     give_notes(lines.map(|line| shown_line(&format!("left out: {line}"))).collect(), class);
 }
 
-/// Gives each student the notes on what is theirs, by the first name in its path that is anybody's, and
-/// the class all others.
+/// Gives each student the notes on what is theirs, by the first name in its path that is anybody's,
+/// and the class all others.
 fn give_notes(notes: Vec<String>, class: &mut Class) {
     for note in notes {
         let path = note.strip_prefix("left out: ").unwrap_or(&note);

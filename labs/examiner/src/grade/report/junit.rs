@@ -82,7 +82,8 @@ fn suite(name: &str, lines: &[&Line], notes: &str) -> String {
         let (kind, message, story) = (line.verdict, escaped(&words), escaped(line.story));
         let _ = writeln!(
             suite,
-            "><{element} type=\"{kind}\" message=\"{message}\">{story}</{element}>{notes}</testcase>"
+            "><{element} type=\"{kind}\" message=\"{message}\">\
+             {story}</{element}>{notes}</testcase>"
         );
     }
     suite + "  </testsuite>\n"
