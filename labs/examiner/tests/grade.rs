@@ -656,9 +656,128 @@ with archive('class.zip') as whole:
     }
 }
 
-/// An answer whose gaps the library fills is told.
+/// Whoever has no points for what they handed in reads why, and so does the instructor, in every
+/// report.
 #[test]
-fn an_answer_that_calls_the_library_is_told() {
+fn what_costs_all_points_is_told_in_every_report() {
+    let class = Class::new("reasons");
+    let script = "
+import sys, zipfile
+def archive(name): return zipfile.ZipFile(sys.argv[1] + name, 'w', zipfile.ZIP_DEFLATED)
+with archive('/bomb/film.zip') as bomb:
+    with bomb.open('zeros', 'w') as zeros:
+        for _ in range(65): zeros.write(bytes(1 << 20))
+with archive('/empty/lab.zip'): pass
+";
+    class.student("bomb", "echo_server.py", RIGHT).student("broken", "submission.toml", "<x = [[[");
+    class.student("empty", "serve.py", "").student("twice", "echo_server.py", RIGHT);
+    class.student("twice", "echo_server.c", "int main(void) { return 1; }\n");
+    python(script, &class.file("submissions"));
+    let mut grading = class.grade(&[]);
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        grading.arg(format!("--{output}")).arg(class.file(output));
+    }
+    let table = ended(grading.output().unwrap());
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    for (student, told, in_all) in [
+        ("bomb", "what was handed in is too large, unpacked", "is too large, unpacked"),
+        ("broken", "submission.toml cannot be understood: ", "toml cannot be understood: "),
+        ("empty", "left out: lab.zip: the zip file is empty", "the zip file is empty"),
+        ("empty", "found, and not recognised: serve.py", "serve.py"),
+        ("twice", "echo_server: echo_server.c was taken; there is also echo_server.py", "also"),
+    ] {
+        let told = format!("{student}: {told}");
+        assert!(table.contains(&told), "{told}: {table}");
+        assert!(read("html/index.html").contains(&format!("<p class=\"note\">{told}")), "{told}");
+        let own = [("gradescope", "json"), ("classroom", "json"), ("html", "html")];
+        let own = own.map(|(folder, ending)| format!("{folder}/{student}.{ending}"));
+        for file in ["csv", "json", "junit"].into_iter().chain(own.iter().map(String::as_str)) {
+            assert!(read(file).contains(in_all), "{file}: {told}\n{}", read(file));
+        }
+    }
+    let csv = read("csv");
+    assert!(csv.contains("echo_server: too much to be examined"), "{csv}");
+    assert!(!csv.contains("does not build"), "{csv}");
+    let page = read("html/bomb.html");
+    assert!(page.contains("It was not examined: what was handed in is too large"), "{page}");
+    assert!(!page.contains("What the compiler said"), "{page}");
+    assert!(!read("html/index.html").contains("<x"), "escaped");
+}
+
+/// What one student's entry breaks is that student's trouble: all others are graded.
+#[test]
+fn one_student_stops_nobody() {
+    let class = Class::new("one");
+    let script = "
+import sys, zipfile, stat
+right = open(sys.argv[1]).read()
+def archive(name): return zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED)
+def hand_in(name): return f'Networks I/{name}_assignsubmission_file_/'
+with archive('class.zip') as whole:
+    whole.writestr(hand_in('Ann Li_1') + 'hostname.py', right)
+    whole.writestr(hand_in('Eve X_2') + 'd/' * 17 + 'hostname.py', right)
+    whole.writestr(hand_in('Bo Ek_3') + 'hostname.py', right)
+    with whole.open(hand_in('Bo Ek_3') + 'zeros', 'w') as zeros:
+        for _ in range(65): zeros.write(bytes(1 << 20))
+    for number in range(2100): whole.writestr(hand_in('Cy Fox_4') + f'{number}/x', '')
+    whole.writestr(hand_in('Di Gu_5') + 'notes.txt', '')
+    for name in [hand_in('Di Gu_5') + 'hostname.py', hand_in('Flo Ho_6')[:-1] + 'hostname.py']:
+        info = zipfile.ZipInfo(name)
+        info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        whole.writestr(info, '/etc/passwd')
+    whole.writestr(hand_in('Zoe Kim_7') + 'd/' * 15 + 'hostname.py', right)
+with archive('anna.zip') as deep: deep.writestr('d/' * 17 + 'hostname.py', right)
+with archive('empty.zip'): pass
+with archive('folders.zip') as folders: folders.writestr('inner/', '')
+open('torn.zip', 'wb').write(open('anna.zip', 'rb').read()[:-30])
+";
+    let folder = class.file("work");
+    fs::create_dir(&folder).unwrap();
+    let mut python = Command::new("python3");
+    let right = beside("right/hostname/one_line.py");
+    ended(python.args(["-c", script]).arg(right).current_dir(&folder).output().unwrap());
+    let grade = |place: &Path| {
+        let _ = fs::remove_file(class.file("results.jsonl"));
+        let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
+        labs.arg("grade").arg(place).args(["--steps", "hostname", "--results"]);
+        labs.arg(class.file("results.jsonl")).arg("--json").arg(class.file("json"));
+        let output = labs.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let table = ended(output);
+        format!("{said}{table}{}", fs::read_to_string(class.file("json")).unwrap())
+    };
+    let said = grade(&folder.join("class.zip"));
+    for told in [
+        "Ann Li    100.0  100",
+        "Zoe Kim   100.0  100",
+        "what was handed in has more than 16 folders in folders",
+        "what was handed in has more than 64 MiB",
+        "what was handed in has more than 2000 files",
+        "Di Gu: left out: Networks I/Di Gu_5_assignsubmission_file_/hostname.py: it is a link",
+        "note: left out: Networks I/Flo Ho_6_assignsubmission_file_hostname.py: it is a link",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+    for (zip, told) in [
+        ("anna.zip", "more than 16 folders in folders"),
+        ("empty.zip", "left out: empty.zip: the zip file is empty"),
+        ("folders.zip", "left out: folders.zip: the zip file is empty"),
+        ("torn.zip", "left out: torn.zip: it cannot be read as a zip file"),
+    ] {
+        let alone = class.file(&format!("alone-{zip}"));
+        fs::create_dir(&alone).unwrap();
+        fs::copy(folder.join(zip), alone.join(zip)).unwrap();
+        let said = grade(&alone);
+        assert!(said.contains(told), "{zip}: {said}");
+        let name = zip.trim_end_matches(".zip");
+        assert!(said.contains(&format!("\"student\": \"{name}\"")), "{zip}: {said}");
+    }
+}
+
+/// An answer whose gaps the library fills is told, and so is one that is the course's own, in every
+/// report.
+#[test]
+fn an_answer_that_is_not_written_by_hand_is_told() {
     let class = Class::new("codec");
     let reference = fs::read_to_string(beside("../../../src/bin/http_02_resolve.rs")).unwrap();
     let by_library = format!("use socket_labs::names::addresses as look_up;\n{reference}");
@@ -666,6 +785,9 @@ fn an_answer_that_calls_the_library_is_told() {
     class.student("bob", "http_02_resolve.rs", &reference);
     let mut labs = Command::new(env!("CARGO_BIN_EXE_labs"));
     labs.arg("grade").arg(class.file("submissions")).arg("--results").arg(class.file("r.jsonl"));
+    for output in ["csv", "json", "junit", "gradescope", "classroom", "html"] {
+        labs.arg(format!("--{output}")).arg(class.file(output));
+    }
     let table = ended(labs.args(["--steps", "http_02_resolve"]).output().unwrap());
     assert!(
         table.contains(
@@ -673,7 +795,18 @@ fn an_answer_that_calls_the_library_is_told() {
         ),
         "{table}"
     );
-    assert!(!table.contains("bob: "), "{table}");
+    assert!(!table.contains("bob: http_02_resolve: a library"), "{table}");
+    let told = "http_02_resolve: this is the course's own program";
+    assert!(
+        table.contains(&format!("bob: {told}")) && table.contains("bob       100.0"),
+        "{table}"
+    );
+    let read = |file: &str| fs::read_to_string(class.file(file)).unwrap();
+    for file in ["csv", "json", "junit", "gradescope/bob.json", "classroom/bob.json"] {
+        assert!(read(file).contains(told), "{file}: {}", read(file));
+    }
+    let escaped = told.replace('\'', "&#39;");
+    assert!(read("html/bob.html").contains(&escaped), "{}", read("html/bob.html"));
 }
 
 /// Java, C++ and Node need no submission.toml where the file is named after the step.

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::journal::Results;
@@ -21,13 +21,13 @@ const GRAM: usize = 10;
 const WINDOW: usize = 6;
 
 /// The fingerprints that a program must have to be compared: shorter ones are alike by themselves.
-const FEWEST: usize = 20;
+pub const FEWEST: usize = 20;
 
 /// The share of all fingerprints of two programs that both of them have, from which on they are told.
 const SHARE: f64 = 0.8;
 
 /// The largest program that is looked at, in bytes.
-const LARGEST: u64 = 256 * 1024;
+const LARGEST: usize = 256 * 1024;
 
 /// Students whose programs of a step are alike.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,21 +86,57 @@ fn share(one: &[u32], other: &[u32]) -> f64 {
     one.intersection(&other).count() as f64 / one.union(&other).count().max(1) as f64
 }
 
-/// The fingerprints of a program, without those of what the course hands out. None for what is no text,
-/// and none where the folder of the course is not there: all who began with its templates would be alike.
-pub fn prints(source: &Path, course: Option<&Path>) -> Vec<u32> {
+/// The fingerprints of the sources of a program, without those of what the course hands out. None
+/// for what is no text, and none where the folder of the course is not there: all who began with
+/// its templates would be alike.
+pub fn prints(sources: &[PathBuf], course: Option<&Path>) -> Vec<u32> {
     let Some(course) = course else { return Vec::new() };
-    if !fs::metadata(source).is_ok_and(|kind| kind.is_file() && kind.len() <= LARGEST) {
-        return Vec::new();
+    let handed_out = handed_out(course);
+    let mut room = LARGEST;
+    let mut prints = BTreeSet::new();
+    for (text, ending) in sources.iter().filter_map(|source| text_of(source)) {
+        let Some(left) = room.checked_sub(text.len()) else { continue };
+        room = left;
+        prints.extend(winnowed(&grams(&text, &ending)));
+    }
+    prints.into_iter().filter(|print| !handed_out.contains(print)).collect()
+}
+
+/// One sentence, where one of these sources is the course's own program of the step. Of an
+/// exercise, what fills the gaps is compared: all the rest is the same in every answer. Nothing is
+/// claimed where the folder of the course is not there.
+pub fn of_the_course(step: &str, sources: &[PathBuf], course: Option<&Path>) -> Option<String> {
+    let course = course?;
+    let own = course.join("src/bin").join(format!("{step}.rs"));
+    let (text, _) = text_of(&own)?;
+    let is_exercise = without_gaps(&text).lines().count() < text.lines().count();
+    let prints = |source: &PathBuf| {
+        let one = std::slice::from_ref(source);
+        let whole = || text_of(source).map(|(text, ending)| winnowed(&grams(&text, &ending)));
+        if is_exercise { prints(one, Some(course)) } else { whole().unwrap_or_default() }
+    };
+    let ours = prints(&own);
+    let is_ours = |source: &PathBuf| {
+        let is_same =
+            |(other, _): (String, String)| other.split_whitespace().eq(text.split_whitespace());
+        let theirs = prints(source);
+        let is_alike = ours.len().min(theirs.len()) >= FEWEST && share(&ours, &theirs) >= SHARE;
+        is_alike || text_of(source).is_some_and(is_same)
+    };
+    let sentence = || format!("{step}: this is the course's own program, src/bin/{step}.rs");
+    sources.iter().any(is_ours).then(sentence)
+}
+
+/// The text of a source, and its ending in small letters; `None` where it is too large to be looked
+/// at.
+fn text_of(source: &Path) -> Option<(String, String)> {
+    let kind = fs::metadata(source).ok()?;
+    if !(kind.is_file() && kind.len() <= LARGEST as u64) {
+        return None;
     }
     let ending = source.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let text = fs::read(source).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let handed_out = handed_out(course);
-    winnowed(&grams(&text, ending))
-        .into_iter()
-        .filter(|print| !handed_out.contains(print))
-        .collect()
+    let text = fs::read(source).ok()?;
+    Some((String::from_utf8_lossy(&text).into_owned(), ending.to_ascii_lowercase()))
 }
 
 /// The numbers of what the course hands out: its programs without what is in their gaps, and the code in its
@@ -170,24 +206,117 @@ fn winnowed(grams: &[u32]) -> Vec<u32> {
     smallest.copied().collect::<BTreeSet<u32>>().into_iter().collect()
 }
 
-/// Words that no student chooses: of the languages, and of what is done with sockets.
-const WORDS: &str = "\
-and as assert async await bool break byte case catch char class const continue def default do double elif else \
-enum except extends extern false finally float fn for foreach from function global go goto if impl import in \
-include int is lambda let long loop match mod module move mut my new nil none not null or package pass print \
-private pub public raise require return self short signed sizeof static std struct sub super switch synchronized \
-this throw throws trait true try type typedef undef union unsafe unsigned use using var void volatile while with \
-yield u8 u16 u32 u64 usize i32 i64 str string vec option result some ok err unwrap expect box \
-accept addr_in af_inet bind bytes close connect decode dial encode exit fork format gethostname getaddrinfo getpeername \
-getsockname htonl htons inet_aton inet_ntop inet_pton listen listener main memset ntohl ntohs open pack perror poll \
-printf println read recv recv_from recvfrom select send sendall sendto send_to setsockopt set_timeout settimeout \
-shutdown sleep sock_dgram sock_stream sockaddr sockaddr_in socket socketserver spawn start struct_pack sys tcplistener \
-tcpstream thread threading udpsocket unpack upper write write_all";
+/// The words of each language, by its endings, and its types and constants for sockets. Large and
+/// small letters count: `Err` is a word, and `err` a name. All other languages have the words of
+/// all.
+const WORDS: &[(&[&str], &str)] = &[
+    (
+        &["py"],
+        "False None True and as assert async await break class continue def del elif else except \
+         finally for from global if import in is lambda nonlocal not or pass raise return try \
+         while with yield",
+    ),
+    (
+        &["rs"],
+        "as async await break const continue crate dyn else enum extern false fn for if impl in \
+         let loop match mod move mut pub ref return self Self static struct super trait true type \
+         unsafe use where while bool char f64 i8 i16 i32 i64 isize str u8 u16 u32 u64 usize Box \
+         Err None Ok Option Result Some String Vec TcpListener TcpStream UdpSocket",
+    ),
+    (
+        &["c", "h", "cc", "cpp", "cxx"],
+        "auto bool break case catch char class const continue default define delete do double \
+         else enum extern false float for goto if include inline int long namespace new nullptr \
+         private public return short signed size_t sizeof ssize_t static struct switch template \
+         this throw true try typedef uint16_t uint32_t uint8_t union unsigned using void volatile \
+         while sockaddr sockaddr_in sockaddr_storage addrinfo socklen_t NULL",
+    ),
+    (
+        &["java"],
+        "abstract boolean break byte case catch char class const continue default do double else \
+         extends false final finally float for if implements import int interface long new null \
+         package private protected public return short static super switch synchronized this \
+         throw throws true try var void while String ServerSocket Socket DatagramSocket \
+         DatagramPacket InetAddress Thread",
+    ),
+    (
+        &["go"],
+        "break case chan const continue default defer else false for func go goto if import \
+         interface map nil package range return select struct switch true type var bool byte \
+         error int string",
+    ),
+    (
+        &["js", "mjs", "cjs"],
+        "async await break case catch class const continue default delete do else export extends \
+         false finally for function if import in instanceof let new null of return static switch \
+         this throw true try typeof undefined var void while yield",
+    ),
+];
 
-/// A program as tokens: names, numbers and texts are one token each, comments and layout are none.
+/// Constants of sockets, in any language.
+const CONSTANTS: &str = "\
+AF_INET AF_INET6 AF_UNSPEC INADDR_ANY INADDR_LOOPBACK IPPROTO_IPV6 IPV6_V6ONLY SHUT_RD SHUT_RDWR \
+SHUT_WR SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_BROADCAST SO_RCVTIMEO SO_REUSEADDR";
+
+/// What a language can do without a module. They are kept where they are called.
+const BUILT_IN: &str =
+    "bytes format int len open panic print println eprintln range str vec write writeln";
+
+/// What is done with sockets. It is kept where it is called: in C, or on something. A function of a
+/// student's own may have the same name elsewhere.
+const CALLS: &str = "\
+accept bind close connect connect_timeout create_connection create_server exit fork freeaddrinfo \
+from_be_bytes getaddrinfo gethostbyname gethostname getnameinfo getpeername getservbyport \
+getsockname htonl htons inet_addr inet_aton inet_ntoa inet_ntop inet_pton listen local_addr \
+makefile memset ntohl ntohs peer_addr perror poll printf pthread_create read read_exact \
+read_line read_to_end readline recv recv_from recv_into recvfrom select send send_to sendall \
+sendto set_nonblocking set_read_timeout setsockopt settimeout setblocking shutdown signal sleep \
+snprintf socket strerror strlen to_be_bytes waitpid write write_all";
+
+/// The same, where it is called on something.
+const METHODS: &str =
+    "decode encode flush format incoming join pack spawn start strip unpack unwrap upper";
+
+/// All words that are kept in a language.
+struct Kept {
+    words: HashSet<&'static str>,
+    built_in: HashSet<&'static str>,
+    calls: HashSet<&'static str>,
+    methods: HashSet<&'static str>,
+    /// Whether a call of a library is like one of a function of one's own.
+    has_bare_calls: bool,
+}
+
+impl Kept {
+    fn of(ending: &str) -> Kept {
+        let is_known = WORDS.iter().any(|(endings, _)| endings.contains(&ending));
+        let is_its = |endings: &[&str]| !is_known || endings.contains(&ending);
+        let words = WORDS.iter().filter(|(endings, _)| is_its(endings)).map(|(_, words)| *words);
+        let set = |words: &'static str| words.split_whitespace();
+        Kept {
+            words: words.chain([CONSTANTS]).flat_map(set).collect(),
+            built_in: set(BUILT_IN).collect(),
+            calls: set(CALLS).collect(),
+            methods: set(METHODS).collect(),
+            has_bare_calls: !matches!(ending, "py" | "rs" | "java" | "go" | "js" | "mjs" | "cjs"),
+        }
+    }
+
+    /// Whether a word means the same in every program; `before` is the token in front of it.
+    fn has(&self, word: &str, before: Option<&String>, rest: &str) -> bool {
+        let is_called = || rest.trim_start().starts_with(['(', '!']);
+        let is_of_something = || before.is_some_and(|token| matches!(&**token, "." | ":" | ">"));
+        let is_call = self.built_in.contains(word)
+            || (self.calls.contains(word) && (self.has_bare_calls || is_of_something()))
+            || (self.methods.contains(word) && is_of_something());
+        self.words.contains(word) || (is_call && is_called())
+    }
+}
+
+/// A program as tokens: names, numbers and texts are one token each, comments and layout are none,
+/// and neither is what ends a statement, which some languages can do without.
 fn tokens(text: &str, ending: &str) -> Vec<String> {
-    static KEPT: OnceLock<HashSet<&str>> = OnceLock::new();
-    let kept = KEPT.get_or_init(|| WORDS.split_whitespace().collect());
+    let kept = Kept::of(ending);
     let has_hashes = matches!(ending, "" | "py" | "sh" | "rb" | "pl");
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -210,9 +339,10 @@ fn tokens(text: &str, ending: &str) -> Vec<String> {
             tokens.push("number".into());
         } else if is_name(first) {
             length = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-            let word = rest[..length].to_ascii_lowercase();
-            tokens.push(if kept.contains(word.as_str()) { word } else { "name".into() });
-        } else if !first.is_whitespace() {
+            let word = &rest[..length];
+            let is_kept = kept.has(word, tokens.last(), &rest[length..]);
+            tokens.push(if is_kept { word.into() } else { "name".into() });
+        } else if !first.is_whitespace() && first != ';' {
             tokens.push(first.into());
         }
         rest = &rest[length..];
@@ -239,8 +369,6 @@ fn is_lifetime(rest: &str, ending: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
     use crate::grade::journal::Entry;
     use crate::grade::workplace::Folder;
@@ -251,6 +379,10 @@ mod tests {
 
     fn right() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/right")
+    }
+
+    fn prints_of(file: &Path) -> Vec<u32> {
+        prints(&[file.to_path_buf()], Some(&course()))
     }
 
     #[test]
@@ -287,8 +419,7 @@ mod tests {
         for step in fs::read_dir(right()).unwrap().flatten() {
             let files: Vec<PathBuf> =
                 fs::read_dir(step.path()).unwrap().flatten().map(|entry| entry.path()).collect();
-            let programs: Vec<_> =
-                files.iter().map(|file| (file, prints(file, Some(&course())))).collect();
+            let programs: Vec<_> = files.iter().map(|file| (file, prints_of(file))).collect();
             for (number, (one, first)) in programs.iter().enumerate() {
                 for (other, second) in &programs[..number] {
                     if first.len().min(second.len()) >= FEWEST {
@@ -315,9 +446,104 @@ mod tests {
             let text = fs::read_to_string(bin.join(format!("{step}.rs"))).unwrap();
             let template = folder.path().join(format!("{step}.rs"));
             fs::write(&template, without_gaps(&text)).unwrap();
-            assert_eq!(prints(&template, Some(&course())).len(), 0, "{step}");
+            assert_eq!(prints_of(&template).len(), 0, "{step}");
             // Where nobody knows what the course hands out, nobody is told to be like another.
-            assert!(prints(&bin.join(format!("{step}.rs")), None).is_empty());
+            assert!(prints(&[bin.join(format!("{step}.rs"))], None).is_empty());
+        }
+    }
+
+    /// What a copier changes first: the names, to words that a library has; the ends of lines.
+    #[test]
+    fn a_copy_with_other_names_and_line_ends_is_found() {
+        let changed = |file: &str, changes: &[(&str, &str)]| {
+            let text = fs::read_to_string(right().join(file)).unwrap();
+            let is_name = |c: char| c.is_alphanumeric() || c == '_';
+            let renamed = |text: String, (from, to): &(&str, &str)| {
+                let mut copy = String::new();
+                let mut rest = text.as_str();
+                while let Some(at) = rest.find(from) {
+                    let (front, back) = (&rest[..at], &rest[at + from.len()..]);
+                    let is_whole = !front.ends_with(is_name) && !back.starts_with(is_name);
+                    copy.push_str(front);
+                    copy.push_str(if is_whole && !front.ends_with('.') { to } else { from });
+                    rest = back;
+                }
+                copy + rest
+            };
+            let copy = changes.iter().fold(text.clone(), renamed);
+            assert_ne!(copy, text, "{file}");
+            [text, copy]
+        };
+        let cases: [(&str, &[(&str, &str)]); 3] = [
+            (
+                "echo_server/own_name.py",
+                &[
+                    ("client", "connect"),
+                    ("server", "listener"),
+                    ("error", "err"),
+                    ("echo", "start"),
+                    ("data", "result"),
+                ],
+            ),
+            (
+                "echo_server/threads.rs",
+                &[
+                    ("client", "connect"),
+                    ("listener", "socket"),
+                    ("error", "err"),
+                    ("echo", "start"),
+                    ("buffer", "string"),
+                    ("length", "result"),
+                ],
+            ),
+            (
+                "echo_server/forks.c",
+                &[
+                    ("serve", "start"),
+                    ("client", "result"),
+                    ("listener", "string"),
+                    ("buffer", "option"),
+                ],
+            ),
+        ];
+        for (file, changes) in cases {
+            let ending = file.rsplit('.').next().unwrap();
+            let [text, copy] = changed(file, changes);
+            let copy = if ending == "py" { copy.replace(")\n", ");\n") } else { copy };
+            let [one, other] = [text, copy].map(|text| winnowed(&grams(&text, ending)));
+            assert!(share(&one, &other) >= 0.9, "{file}: {}", share(&one, &other));
+        }
+    }
+
+    /// The course's own programs are known as such, with other names and comments too; those of
+    /// others and templates are not.
+    #[test]
+    fn a_program_of_the_course_is_known() {
+        let folder = Folder::new().unwrap();
+        let told = |step: &str, file: PathBuf| of_the_course(step, &[file], Some(&course()));
+        for exam in crate::steps::EXAMS {
+            let own = course().join(format!("src/bin/{}.rs", exam.step));
+            let text = fs::read_to_string(&own).unwrap();
+            let sentence = told(exam.step, own.clone()).unwrap();
+            assert!(sentence.contains("this is the course's own program"), "{sentence}");
+            assert_eq!(of_the_course(exam.step, &[own], None), None, "nobody knows");
+            let template = folder.path().join("template.rs");
+            let is_exercise = text.contains("// GAP ");
+            fs::write(&template, without_gaps(&text)).unwrap();
+            assert_eq!(told(exam.step, template).is_some(), !is_exercise, "{}", exam.step);
+            for file in fs::read_dir(right().join(exam.step)).into_iter().flatten().flatten() {
+                assert_eq!(told(exam.step, file.path()), None, "{}", file.path().display());
+            }
+        }
+        for (step, from, to) in [
+            ("echo_server", "client", "guest"),
+            ("hostname", "name", "called"),
+            ("tcp_client", "//", "// so:"),
+        ] {
+            let text = fs::read_to_string(course().join(format!("src/bin/{step}.rs"))).unwrap();
+            let changed = folder.path().join("changed.rs");
+            fs::write(&changed, text.replace(from, to)).unwrap();
+            assert!(told(step, changed).is_some(), "{step}");
         }
     }
 
@@ -330,12 +556,7 @@ mod tests {
             let file = folder.path().join(format!("{student}.c"));
             fs::write(&file, text).unwrap();
             let (student, step) = (student.to_string(), "echo_server".to_string());
-            results.add(Entry {
-                student,
-                step,
-                prints: prints(&file, Some(&course())),
-                ..Entry::default()
-            });
+            results.add(Entry { student, step, prints: prints_of(&file), ..Entry::default() });
         };
         add("anna", &text);
         add(

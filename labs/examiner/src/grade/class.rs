@@ -59,13 +59,20 @@ impl Unit {
         let Ok(hand_in) = &*self.hand_in else { return entry };
         entry.content = hand_in.content;
         entry.notes = hand_in.notes(step);
-        let Some((program, folder)) = hand_in.program(step).zip(hand_in.folder.as_ref()) else {
+        entry.too_much = hand_in.too_much.is_some();
+        if hand_in.program(step).is_none() {
             entry.unrecognised = hand_in.unrecognised.clone();
             return entry;
-        };
-        let source = folder.join(&program.file);
-        entry.notes.extend(codec::note(step, &source));
-        entry.prints = alike::prints(&source, course);
+        }
+        let (sources, all) = hand_in.sources(step);
+        entry.notes.extend(sources.iter().find_map(|source| codec::note(step, source)));
+        let any = [&sources[..], &all[..]].concat();
+        entry.notes.extend(alike::of_the_course(step, &any, course));
+        entry.prints = alike::prints(&sources, course);
+        // What does nothing but start another file is not the program.
+        if entry.prints.len() < alike::FEWEST && !all.is_empty() {
+            entry.prints = alike::prints(&all, course);
+        }
         entry
     }
 
@@ -96,5 +103,70 @@ impl Unit {
             Err(Unbuilt::Wrong(message)) => Ok(Some(Err(message))),
             Err(Unbuilt::Trouble(sentence)) => bail!(sentence),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::grade::alike::groups;
+    use crate::grade::journal::Results;
+    use crate::grade::workplace::Folder;
+    use crate::steps::exam;
+
+    fn course() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    /// What is known of a step of a student who hands in these files.
+    fn entry(student: &str, step: &str, files: &[(&str, &str)]) -> Entry {
+        let folder = Folder::new().unwrap();
+        let place = folder.path().join("hand-in");
+        fs::create_dir(&place).unwrap();
+        files.iter().for_each(|(name, text)| fs::write(place.join(name), text).unwrap());
+        let mut hand_in = HandIn::default();
+        hand_in.look_through(place, Some(&course()));
+        let hand_in = Arc::new(Ok(hand_in));
+        let unit = Unit { student: student.into(), hand_in, exam: exam(step).unwrap() };
+        unit.entry(Some(&course()))
+    }
+
+    #[test]
+    fn a_program_of_the_course_is_told_under_any_name() {
+        let own = fs::read_to_string(course().join("src/bin/hostname.rs")).unwrap();
+        let toml = "[hostname]\nbuild = [\"make\"]\nrun = [\"./mine\"]\n";
+        for files in [
+            &[("hostname.rs", own.as_str())][..],
+            &[("submission.toml", toml), ("mine.rs", &own), ("Makefile", "")],
+        ] {
+            let notes = entry("anna", "hostname", files).notes;
+            assert!(notes[0].contains("this is the course's own program"), "{notes:?}");
+        }
+        let notes = entry("anna", "hostname", &[("hostname.py", "print()\n")]).notes;
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    /// Whoever names a program as they like is compared by the program, and not by its name.
+    #[test]
+    fn what_submission_toml_names_is_compared() {
+        let file = course().join("labs/examiner/tests/right/echo_server/two_families.py");
+        let copied = fs::read_to_string(file).unwrap();
+        let toml = "[echo_server]\nrun = [\"python3\", \"./mine.py\", \"{port}\"]\n";
+        let other = "import sys\nfor line in sys.stdin:\n    print(line.strip())\n".repeat(20);
+        let mut results = Results::default();
+        let mut add = |student: &str, files: &[(&str, &str)]| {
+            results.add(entry(student, "echo_server", files));
+        };
+        add("anna", &[("echo_server.py", &copied)]);
+        add("bob", &[("submission.toml", toml), ("mine.py", &copied), ("other.py", &other)]);
+        let starter = "import copied\n";
+        add("eve", &[("submission.toml", toml), ("mine.py", starter), ("copied.py", &copied)]);
+        add("zoe", &[("submission.toml", toml), ("mine.py", &other), ("hostname.py", &copied)]);
+        let groups = groups(&results);
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        assert_eq!(groups[0].students, ["anna", "bob", "eve"]);
     }
 }

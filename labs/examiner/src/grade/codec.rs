@@ -31,9 +31,11 @@ fn called(step: &str, text: &str) -> Vec<String> {
         .lines()
         .map(|line| format!("{}\n", line.split("//").next().unwrap_or_default()))
         .collect();
+    let code = without_spaces(&code);
     let imports: Vec<Vec<&str>> = code
         .split(';')
-        .filter_map(|statement| statement.trim().strip_prefix("use socket_labs::").map(words))
+        .filter_map(|statement| statement.split_once("use socket_labs::"))
+        .map(|(_, names)| words(names))
         .collect();
     let is_imported = |call: &str| match call.split_once("::") {
         Some((module, name)) => {
@@ -45,6 +47,24 @@ fn called(step: &str, text: &str) -> Vec<String> {
     let calls = of_step.map_or(&[][..], |(_, calls)| calls).iter();
     let calls = calls.filter(|call| has(&code, call) || is_imported(call));
     calls.map(|call| call.trim_matches(['.', '(', ':']).to_string()).collect()
+}
+
+/// A program with one space between two names, and none anywhere else.
+fn without_spaces(code: &str) -> String {
+    let mut dense = String::new();
+    let mut is_behind_space = false;
+    for c in code.chars() {
+        if c.is_whitespace() {
+            is_behind_space = true;
+            continue;
+        }
+        if is_behind_space && is_of_a_name(c) && dense.ends_with(is_of_a_name) {
+            dense.push(' ');
+        }
+        dense.push(c);
+        is_behind_space = false;
+    }
+    dense
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -82,6 +102,12 @@ mod tests {
             (
                 "ntp_client_raw",
                 "use socket_labs::ntp::{\n    Short,\n    check,\n};\ncheck(b, t)",
+                vec!["ntp::check"],
+            ),
+            ("mandela", "Datagram :: parse(b); it\n    . emit ()", vec!["Datagram::parse", "emit"]),
+            (
+                "ntp_client_raw",
+                "#![allow(unused)]\nuse  socket_labs :: ntp :: check as fine;\nfine(b, t)",
                 vec!["ntp::check"],
             ),
             ("ntp_client_raw", "fn check(b: &[u8]) {}\ncheck(b)", vec![]),

@@ -29,6 +29,9 @@ pub struct Entry {
     pub reports: Vec<Report>,
     /// A number that changes with the content of what the student handed in.
     pub content: u64,
+    /// Whether that is because too much was handed in.
+    #[serde(default)]
+    pub too_much: bool,
     /// What is to be known of the hand-in, beside its verdicts.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -118,13 +121,20 @@ impl Results {
         self.entries.insert((entry.student.clone(), entry.step.clone()), entry);
     }
 
+    /// The results without those of students who were in the class once, and are not any more.
+    fn of_the_class(mut self) -> Results {
+        let students: BTreeSet<&String> = self.run.students().collect();
+        self.entries.retain(|(student, _), _| students.contains(student));
+        self
+    }
+
     /// Reads a results file. What an interrupted run has left behind the last whole line is left out.
     ///
     /// # Errors
     ///
     /// The file cannot be read, or another line is not a result.
     pub fn read(file: &Path) -> anyhow::Result<Results> {
-        let read = Results::read_whole(file)?.map(|(results, _)| results);
+        let read = Results::read_whole(file)?.map(|(results, _)| results.of_the_class());
         read.with_context(|| {
             format!("{} is not a results file: it has no first line", file.display())
         })
@@ -301,7 +311,8 @@ impl Journal {
             journal.line(&Line::Run(run.clone()))?;
         }
         let before = results.unwrap_or_default();
-        Ok((journal, Results { seed: run.seed, unclosed: run.unclosed, run, ..before }))
+        let results = Results { seed: run.seed, unclosed: run.unclosed, run, ..before };
+        Ok((journal, results.of_the_class()))
     }
 
     /// Writes one result, and waits until the disk has it.
@@ -396,6 +407,26 @@ mod tests {
             assert_eq!((results.seed, results.entries.len()), (9, 0));
             drop(journal);
         }
+    }
+
+    #[test]
+    fn who_is_no_more_in_the_class_has_no_results() {
+        let folder = Folder::new().unwrap();
+        let file = folder.path().join("results");
+        let (mut journal, _) = Journal::open(&file, false, None, run(None)).unwrap();
+        ["anna", "bob"].iter().for_each(|student| journal.write(&entry(student)).unwrap());
+        drop(journal);
+        let students = |results: &Results| {
+            results.entries.keys().map(|(student, _)| student.clone()).collect::<Vec<_>>()
+        };
+        let without_anna = Run { class: vec!["bob".into()], ..run(None) };
+        let (journal, results) = Journal::open(&file, true, None, without_anna).unwrap();
+        drop(journal);
+        assert_eq!(students(&results), ["bob"]);
+        assert_eq!(students(&Results::read(&file).unwrap()), ["bob"]);
+        // Who comes back is not examined again.
+        let (_journal, results) = Journal::open(&file, true, None, run(None)).unwrap();
+        assert_eq!(students(&results), ["anna", "bob"]);
     }
 
     #[test]

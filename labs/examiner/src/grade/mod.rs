@@ -163,6 +163,9 @@ pub fn grade(args: &Args, checkout: Option<&Path>) -> anyhow::Result<(Results, C
     if !class.unrecognised.is_empty() {
         note!("note: {}", listed("beside the hand-ins, and not recognised: ", &class.unrecognised));
     }
+    for left_out in &class.left_out {
+        note!("note: {left_out}");
+    }
     if let Some(people) = people {
         let strangers = intake::roster::apply(&people, &mut class);
         if !strangers.is_empty() {
@@ -181,7 +184,12 @@ pub fn grade(args: &Args, checkout: Option<&Path>) -> anyhow::Result<(Results, C
     let students = class.students.into_iter().enumerate().filter(|(number, _)| is_ours(number));
     let students: Vec<Student> = students.map(|(_, student)| student).collect();
     let jobs = args.jobs.map_or_else(jobs, NonZero::get);
-    let hand_ins = in_parallel(&students, jobs, |student| workplace.take_in(student));
+    let take_in = |student: &Student| {
+        let mut hand_in = workplace.take_in(student)?;
+        hand_in.notes.extend(student.notes.iter().cloned());
+        Ok(hand_in)
+    };
+    let hand_ins = in_parallel(&students, jobs, take_in);
     let mut units = Vec::new();
     for (student, hand_in) in students.into_iter().zip(hand_ins) {
         let hand_in = Arc::new(hand_in);

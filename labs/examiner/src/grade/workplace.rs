@@ -1,8 +1,9 @@
 //! The folder that submissions are copied to, built and run in: new for each run, for nobody else to
 //! look into, and gone afterwards, also after Ctrl-C. What a killed run left is removed by the next.
 
+use std::collections::BTreeSet;
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -174,6 +175,22 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// A name in UTF-8 for a file or folder, as no program could be named to a worker else. It is its
+/// own where that is UTF-8, and else one that nothing beside it has.
+fn readable(name: &OsStr, folder: &Path, taken: &mut BTreeSet<OsString>) -> OsString {
+    let Err(lossy) = name.to_str().ok_or_else(|| name.to_string_lossy()) else {
+        return name.into();
+    };
+    let names = (1..).map(|number: usize| match number {
+        1 => lossy.to_string(),
+        number => format!("{number}-{lossy}"), // in front, as behind is what it is written in
+    });
+    let is_free = |name: &OsString| !taken.contains(name) && !folder.join(name).exists();
+    let free = names.map(OsString::from).find(is_free).unwrap_or_default();
+    taken.insert(free.clone());
+    free
+}
+
 impl Room {
     /// Adds to the number of the content (FNV-1a), with the length so that nothing moves over to what
     /// comes behind it.
@@ -225,6 +242,7 @@ impl Room {
             names.push(name);
         }
         names.sort();
+        let mut taken: BTreeSet<OsString> = names.iter().cloned().collect();
         for name in names {
             let open = match system::open(&from.path().join(&name)) {
                 Ok(open) => open,
@@ -235,7 +253,7 @@ impl Room {
                 Err(_) => continue, // a link, or gone meanwhile
             };
             let kind = open.file.metadata()?;
-            let (to, below) = (to.join(&name), below.join(&name));
+            let (to, below) = (to.join(readable(&name, to, &mut taken)), below.join(&name));
             if kind.is_dir() || kind.is_file() {
                 self.counts(name.as_encoded_bytes());
                 self.counts(&[kind.is_dir().into(), system::is_executable(&kind).into()]);
@@ -547,6 +565,28 @@ mod tests {
         assert_eq!(copied.unread, if is_root { vec![] } else { vec![PathBuf::from("secret")] });
         assert_eq!(names(&to).len(), if is_root { 2 } else { 1 });
         assert_eq!(names(&to.join("inner")), ["file"]);
+    }
+
+    /// Names in an older alphabet become names in UTF-8, and no two of them one.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_copy_has_names_that_can_be_read() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = Folder::new().unwrap();
+        let from = folder.path().join("from");
+        let names: [&[u8]; 4] = [b"L\xf6sung", b"L\xfcsung", "L\u{fffd}sung".as_bytes(), b"plain"];
+        for name in names {
+            let inner = from.join(OsStr::from_bytes(name));
+            fs::create_dir_all(&inner).unwrap();
+            fs::write(inner.join("name"), name).unwrap();
+        }
+        let to = folder.path().join("to");
+        copy(&[Source { path: from, name: String::new() }], &to).unwrap();
+        let read = |name: &str| fs::read(to.join(name).join("name")).unwrap();
+        assert_eq!(read("2-L\u{fffd}sung"), names[0]);
+        assert_eq!(read("3-L\u{fffd}sung"), names[1]);
+        assert_eq!(read("L\u{fffd}sung"), names[2], "who is named so keeps the name");
+        assert_eq!(read("plain"), names[3]);
     }
 
     #[test]

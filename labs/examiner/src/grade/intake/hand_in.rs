@@ -87,6 +87,12 @@ impl HandIn {
                 headings.chain(self.programs.keys().map(|step| step.to_string())).collect()
             }
         };
+        if let Err(error) = &told
+            && !steps.iter().any(|name| exam(name).is_some())
+        {
+            let file = shown_line(&toml.to_string_lossy());
+            self.notes.push(shown_line(&format!("{file} cannot be understood: {error}")));
+        }
         for name in steps {
             let Some(exam) = exam(&name) else {
                 if told.is_ok() {
@@ -117,6 +123,32 @@ impl HandIn {
         self.programs.get(step)
     }
 
+    /// The sources of the program of a step: its file, or those that the commands of
+    /// `submission.toml` name; and where there is such a file, all sources that are no program of
+    /// another step.
+    pub fn sources(&self, step: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let Some((program, folder)) = self.program(step).zip(self.folder.as_ref()) else {
+            return Default::default();
+        };
+        if program.language != Language::AsTold {
+            return (vec![folder.join(&program.file)], Vec::new());
+        }
+        let mut all = Vec::new();
+        list(folder, Path::new(""), &mut all);
+        all.retain(|file| file.extension().is_some() && language(file).is_some());
+        let beside = program.file.parent().unwrap_or(Path::new(""));
+        let told = program.told.as_ref().and_then(|told| told.as_ref().ok());
+        let commands = told.iter().flat_map(|told| told.build.iter().flatten().chain(&told.run));
+        let words = commands.flat_map(|word| word.split_whitespace());
+        let plain = |word: &str| beside.join(word.strip_prefix("./").unwrap_or(word));
+        let files: BTreeSet<PathBuf> = words.map(plain).collect();
+        let named: Vec<PathBuf> =
+            all.iter().filter(|file| files.contains(*file)).cloned().collect();
+        all.retain(|file| step_of(file).is_none_or(|of| of == step));
+        let whole = |file: &PathBuf| folder.join(file);
+        (named.iter().map(whole).collect(), all.iter().map(whole).collect())
+    }
+
     /// A file that may be the program of a step, and that the grader may not read.
     pub fn unread(&self, step: &str) -> Option<&PathBuf> {
         self.unread.iter().find(|file| step_of(file) == Some(step))
@@ -124,7 +156,7 @@ impl HandIn {
 
     /// What is said of a step: which of several files was taken, and what is said of the whole.
     pub fn notes(&self, step: &str) -> Vec<String> {
-        let mut notes = self.notes.clone();
+        let mut notes: Vec<String> = self.notes.iter().chain(&self.too_much).cloned().collect();
         if let Some(program) = self.program(step).filter(|program| !program.others.is_empty()) {
             let others: Vec<String> =
                 program.others.iter().take(5).map(|file| file.display().to_string()).collect();
@@ -219,6 +251,26 @@ fn remove(path: &Path) {
 mod tests {
     use super::*;
     use crate::grade::workplace::Folder;
+
+    /// A file that says nothing of any step is no reason to say nothing of the file.
+    #[test]
+    fn a_submission_toml_that_is_broken_is_told() {
+        for (text, says) in [
+            ("x = [[[", "lab/submission.toml cannot be understood: "),
+            ("echo_server:\n  run: ./x\n", "lab/submission.toml cannot be understood: "),
+            ("[echo_sever]\nrun = [\"./x\"]\n", "names \"echo_sever\", which is no step"),
+        ] {
+            let folder = Folder::new().unwrap();
+            let place = folder.path().join("hand-in");
+            fs::create_dir_all(place.join("lab")).unwrap();
+            fs::write(place.join("lab/submission.toml"), text).unwrap();
+            let mut hand_in = HandIn::default();
+            hand_in.look_through(place, None);
+            let notes = hand_in.notes("echo_server");
+            assert!(notes.len() == 1 && notes[0].contains(says), "{text}: {notes:?}");
+            assert!(hand_in.program("echo_server").is_none(), "{text}");
+        }
+    }
 
     /// A clone of the course hands in what its owner wrote, and nothing that the course wrote.
     #[test]

@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use socket_labs::bytes::printable;
 
+use spelling::{language, step_of};
+
 use super::build::Workplace;
 use super::workplace::{Source, is_left_out};
-use crate::exam::shown_line;
+use crate::exam::{shown_line, submission};
 
 /// A student, and where what they handed in lies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Student {
     pub from: Vec<String>,
     /// Where they are; nothing for a student who is only on the roster.
     pub sources: Vec<Source>,
+    /// What the zip file of the class has of theirs, and is not there.
+    pub notes: Vec<String>,
 }
 
 /// A class.
@@ -34,6 +38,8 @@ pub struct Class {
     pub students: Vec<Student>,
     /// What lies beside the hand-ins and is none.
     pub unrecognised: Vec<String>,
+    /// What is left out of the zip file of the class, and is of nobody that we know.
+    pub left_out: Vec<String>,
 }
 
 /// The class in a folder, or in a zip file as platforms give it. Links are no hand-ins, as they could lead
@@ -41,7 +47,7 @@ pub struct Class {
 ///
 /// # Errors
 ///
-/// It cannot be read or unpacked.
+/// It cannot be read or unpacked. What one student handed in is never the reason.
 pub fn class(place: &Path, workplace: &Workplace) -> anyhow::Result<Class> {
     let cannot = || format!("cannot read the submissions in {}", place.display());
     let mut root = fs::canonicalize(place).with_context(cannot)?;
@@ -50,21 +56,72 @@ pub fn class(place: &Path, workplace: &Workplace) -> anyhow::Result<Class> {
         root = workplace.unpack_class(&root)?;
     }
     let mut class = class_in(&root).with_context(cannot)?;
+    tell_left_out(&root, &mut class);
     // One folder too many, or the whole class as one zip file in it.
     while let [only] = class.students.as_slice() {
         let [Source { path, .. }] = only.sources.as_slice() else { break };
         if platform::named(&only.from[0]).is_some() {
             break;
         }
-        let inner = if path.is_dir() { path.clone() } else { workplace.unpack_class(path)? };
-        let within = class_in(&inner).with_context(cannot)?;
+        // What cannot be unpacked or read is no class. Its student hears of it when it is taken in.
+        let is_folder = path.is_dir();
+        let inner = if is_folder { Ok(path.clone()) } else { workplace.unpack_class(path) };
+        let Ok(inner) = inner else { break };
+        let Ok(mut within) = class_in(&inner) else { break };
         let is_class = within.students.iter().any(|student| student.name != student.from[0]);
-        if !is_class {
+        if !is_class || within.unrecognised.iter().any(|file| is_handed_in(file)) {
             break;
+        }
+        if is_folder {
+            let notes = only.notes.iter().chain(&class.left_out).cloned().collect();
+            give_notes(notes, &mut within);
+        } else {
+            tell_left_out(&inner, &mut within);
         }
         class = within;
     }
     Ok(class)
+}
+
+/// Whether a file is what a student hands in, and not what a platform puts beside the hand-ins.
+fn is_handed_in(file: &str) -> bool {
+    let file = Path::new(file);
+    let is_program = step_of(file).is_some() && language(file).is_some();
+    is_program || file.as_os_str().eq_ignore_ascii_case(submission::FILE)
+}
+
+/// Tells what could not be unpacked of a class: its lines are beside the folder that was the zip
+/// file.
+fn tell_left_out(root: &Path, class: &mut Class) {
+    let Some(zip) = root.file_name().filter(|_| is_zip(root)) else { return };
+    let file = root.with_file_name("left-out");
+    let Ok(text) = fs::read(file) else { return };
+    let zip = format!("{}/", zip.to_string_lossy());
+    let text = String::from_utf8_lossy(&text);
+    let lines = text.lines().map(|line| line.strip_prefix(&zip).unwrap_or(line));
+    give_notes(lines.map(|line| shown_line(&format!("left out: {line}"))).collect(), class);
+}
+
+/// Gives each student the notes on what is theirs, by the first name in its path that is anybody's,
+/// and the class all others.
+fn give_notes(notes: Vec<String>, class: &mut Class) {
+    for note in notes {
+        let path = note.strip_prefix("left out: ").unwrap_or(&note);
+        let is_of = |name: &str, student: &Student| {
+            let is_named = |from: &String| {
+                name.strip_prefix(from.as_str())
+                    .is_some_and(|why| why.is_empty() || why.starts_with(": "))
+            };
+            student.from.iter().any(is_named)
+        };
+        let owner = path
+            .split('/')
+            .find_map(|name| class.students.iter().position(|student| is_of(name, student)));
+        match owner {
+            Some(owner) => class.students[owner].notes.push(note),
+            None => class.left_out.push(note),
+        }
+    }
 }
 
 fn is_zip(path: &Path) -> bool {
@@ -179,7 +236,7 @@ mod tests {
         let student = |name: &str, from: &str| Student {
             name: name.into(),
             from: vec![from.into()],
-            sources: Vec::new(),
+            ..Student::default()
         };
         let students = vec![
             student("anna", "anna"),
@@ -191,6 +248,21 @@ mod tests {
         let class = Class { students: told_apart(students), ..Class::default() };
         assert_eq!(names(&class), ["anna", "b", "b (2)", "b (3)", "b (4)"]);
         assert_eq!(class.students[2].from, ["3"], "who is named so keeps the name");
+    }
+
+    /// A folder of a student's with a name as a platform makes it is no class.
+    #[test]
+    fn a_hand_in_with_a_program_in_it_is_no_class() {
+        let folder = Folder::new().unwrap();
+        let workplace = Workplace::new(None, true).unwrap();
+        let root = |name: &str| folder.path().join(name);
+        let found = |name: &str| class(&root(name), &workplace).unwrap();
+        files(&root("one"), &["anna/hostname.py", "anna/Zoe_12_assignsubmission_file_/notes"]);
+        assert_eq!(names(&found("one")), ["anna"]);
+        files(&root("toml"), &["bob/submission.toml", "bob/Zoe_12_assignsubmission_file_/a.py"]);
+        assert_eq!(names(&found("toml")), ["bob"]);
+        files(&root("class"), &["Networks I/Zoe_12_assignsubmission_file_/hostname.py"]);
+        assert_eq!(names(&found("class")), ["Zoe"]);
     }
 
     #[test]

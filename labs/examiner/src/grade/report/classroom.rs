@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, lines, rounded};
+use super::{Line, lines, notes, rounded};
 use crate::exam::Verdict;
 use crate::grade::journal::Results;
 use crate::grade::score::Course;
@@ -23,7 +23,9 @@ pub fn result(results: &Results, course: &Course, student: &str) -> anyhow::Resu
         },
         "max_score": lines.iter().map(|line| line.of).sum::<f64>(),
         "tests": tests,
-        "unclosed": results.unclosed, // the reporter passes over what it does not know
+        // The reporter passes over what it does not know.
+        "unclosed": results.unclosed,
+        "notes": notes(results, course, student),
     });
     Ok(serde_json::to_vec_pretty(&document)?)
 }

@@ -79,6 +79,12 @@ pub fn index(results: &Results, course: &Course) -> String {
                   – not examined, because a check it needs failed &nbsp; ! the examiner's own trouble &nbsp; \
                   ? unstable: two runs differed, and the better one counts &nbsp; \
                   · not handed in or not built. The last row is the share of the class that passed, in percent.</p>\n";
+    for student in students {
+        for note in notes(results, course, student) {
+            let note = escaped(&format!("{student}: {note}"));
+            let _ = writeln!(page, "<p class=\"note\">{note}</p>");
+        }
+    }
     for group in groups(results) {
         let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&alike(&group)));
     }

@@ -16,7 +16,11 @@ pub fn junit(results: &Results, course: &Course) -> String {
         let lines = lines(results, course, student);
         for exam in course.exams() {
             let of_step: Vec<&Line> = lines.iter().filter(|line| line.step == exam.step).collect();
-            suites.push_str(&suite(&format!("{student}/{}", exam.step), &of_step));
+            // What was not handed in has its notes in its line.
+            let entry = results.entries.get(&(student.to_string(), exam.step.to_string()));
+            let notes = entry.filter(|entry| entry.handed_in).map(|entry| entry.notes.join("\n"));
+            let name = format!("{student}/{}", exam.step);
+            suites.push_str(&suite(&name, &of_step, &notes.unwrap_or_default()));
         }
     }
     let mut title =
@@ -30,7 +34,8 @@ pub fn junit(results: &Results, course: &Course) -> String {
     )
 }
 
-fn suite(name: &str, lines: &[&Line]) -> String {
+/// The suite of a step of a student. The first case says what is to be known of the hand-in.
+fn suite(name: &str, lines: &[&Line], notes: &str) -> String {
     let count =
         |verdicts: &[Verdict]| lines.iter().filter(|line| verdicts.contains(&line.verdict)).count();
     let milliseconds: u64 = lines.iter().map(|line| line.milliseconds).sum();
@@ -43,7 +48,11 @@ fn suite(name: &str, lines: &[&Line]) -> String {
         count(&[Verdict::Skipped]),
         seconds(milliseconds)
     );
-    for line in lines {
+    for (number, line) in lines.iter().enumerate() {
+        let notes = match number {
+            0 if !notes.is_empty() => format!("<system-out>{}</system-out>", escaped(notes)),
+            _ => String::new(),
+        };
         let check = line.check.map_or("builds", |check| check.name);
         let _ = write!(
             suite,
@@ -53,13 +62,17 @@ fn suite(name: &str, lines: &[&Line]) -> String {
         );
         let words = line.words();
         let element = match line.verdict {
-            Verdict::Pass if words.is_empty() => {
+            Verdict::Pass if words.is_empty() && notes.is_empty() => {
                 suite.push_str("/>\n");
+                continue;
+            }
+            Verdict::Pass if words.is_empty() => {
+                let _ = writeln!(suite, ">{notes}</testcase>");
                 continue;
             }
             Verdict::Pass | Verdict::Beyond => {
                 let advice = escaped(&format!("{}: {words}\n{}", line.verdict, line.story));
-                let _ = writeln!(suite, "><system-out>{advice}</system-out></testcase>");
+                let _ = writeln!(suite, "><system-out>{advice}</system-out>{notes}</testcase>");
                 continue;
             }
             Verdict::Fail | Verdict::Fragile => "failure",
@@ -69,7 +82,8 @@ fn suite(name: &str, lines: &[&Line]) -> String {
         let (kind, message, story) = (line.verdict, escaped(&words), escaped(line.story));
         let _ = writeln!(
             suite,
-            "><{element} type=\"{kind}\" message=\"{message}\">{story}</{element}></testcase>"
+            "><{element} type=\"{kind}\" message=\"{message}\">\
+             {story}</{element}>{notes}</testcase>"
         );
     }
     suite + "  </testsuite>\n"

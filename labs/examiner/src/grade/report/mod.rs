@@ -179,6 +179,7 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
                 lines.extend(lines_of_step(exam, entry, course));
             }
             entry => {
+                let is_too_much = entry.is_some_and(|entry| entry.too_much);
                 let build = entry.and_then(|entry| entry.build.as_deref());
                 lines.push(Line {
                     step: exam.step,
@@ -187,11 +188,14 @@ pub fn lines<'a>(results: &'a Results, course: &'a Course, student: &str) -> Vec
                     earned: 0.0,
                     verdict: Verdict::Fail,
                     sentence: match (build, entry) {
+                        (Some(why), _) if is_too_much => {
+                            format!("It was not examined: {why}.").into()
+                        }
                         (Some(_), _) => "It does not build.".into(),
                         (None, Some(entry)) => missing(entry).into(),
                         (None, None) => "It was not handed in.".into(),
                     },
-                    story: build.unwrap_or_default(),
+                    story: build.filter(|_| !is_too_much).unwrap_or_default(),
                     milliseconds: 0,
                     unstable: None,
                 });
@@ -298,6 +302,8 @@ fn reasons(results: &Results, course: &Course, student: &str) -> String {
         };
         if !entry.handed_in {
             reasons.push(format!("{}: not handed in", exam.step));
+        } else if entry.too_much {
+            reasons.push(format!("{}: too much to be examined", exam.step));
         } else if entry.build.is_some() {
             reasons.push(format!("{}: does not build", exam.step));
         }
