@@ -5,12 +5,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use socket_labs::bytes::printable;
+use socket_labs::note;
 
 use crate::exam::budget::Budget;
 use crate::exam::private::{self, Closed};
@@ -44,7 +45,7 @@ pub struct Workplace {
     python: Option<String>,
     /// Whether it can be started where programs run, tried before the first one: it is not a student's
     /// fault if it cannot.
-    python_starts: OnceLock<Result<(), String>>,
+    python_starts: AtomicBool,
 }
 
 /// The course's library and the crates that an answer is compiled with.
@@ -74,7 +75,7 @@ impl Workplace {
             builders: Mutex::new(super::cores()),
             builder_is_free: Condvar::new(),
             python: python(),
-            python_starts: OnceLock::new(),
+            python_starts: AtomicBool::new(false),
         })
     }
 
@@ -205,20 +206,19 @@ impl Workplace {
         };
         word.clone_from(python);
         let visible = private::tool_chains_of(Path::new(python));
-        let starts = || {
+        if !self.python_starts.load(Ordering::Relaxed) {
             let nothing = [python, "-I", "-c", ""].map(String::from);
             let mut submission = Submission::new(nothing.to_vec(), "/usr");
             submission.closed =
                 self.closed.then(|| Closed { visible: visible.clone(), writable: None });
-            match worker::run_command(&submission) {
-                Ok((true, _)) => Ok(()),
-                Ok((false, output)) => Err(output),
-                Err(error) => Err(error.to_string()),
+            let cannot =
+                |why: String| Unbuilt::Trouble(format!("{python} cannot be started here: {why}"));
+            match steadily(|| worker::run_command(&submission), io::Result::is_err) {
+                Ok((true, _)) => self.python_starts.store(true, Ordering::Relaxed),
+                Ok((false, output)) => return Err(cannot(output)),
+                Err(error) => return Err(cannot(error.to_string())),
             }
-        };
-        let starts = self.python_starts.get_or_init(starts).clone();
-        let why = |why| Unbuilt::Trouble(format!("{python} cannot be started here: {why}"));
-        starts.map_err(why)?;
+        }
         Ok((command, visible))
     }
 
@@ -584,6 +584,9 @@ const TARGET: &str = "target/graded";
 
 /// Builds a package of the course. Returns what Cargo says of each thing that it built.
 fn compile(checkout: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
+    if !checkout.join(TARGET).exists() {
+        note!("note: for the first time, a part of the course is compiled: a minute or two");
+    }
     let mut cargo = Command::new("cargo");
     cargo.arg("build").args(arguments).args([
         "--quiet",
