@@ -181,6 +181,6 @@ impl Launch {
 }
 
 /// Nothing is hidden here that would have to be shown.
-pub fn tool_chains_of(_: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub fn tool_chains_of(_: &std::path::Path) -> Vec<PathBuf> {
     Vec::new()
 }
