@@ -152,6 +152,9 @@ mod tests {
     /// Whoever names a program as they like is compared by the program, and not by its name.
     #[test]
     fn what_submission_toml_names_is_compared() {
+        if !crate::has_answers() {
+            return;
+        }
         let file = course().join("labs/examiner/tests/right/echo_server/two_families.py");
         let copied = fs::read_to_string(file).unwrap();
         let toml = "[echo_server]\nrun = [\"python3\", \"./mine.py\", \"{port}\"]\n";
